@@ -1,0 +1,57 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// MaxDocument is the largest document in bytes that Parse accepts: the size limit of a ConfigMap.
+const MaxDocument = 1 << 20
+
+// Parse decodes and checks a whole document. An unknown field, a second value after the first and every breach of the
+// document's rules is an error that names the field; several are joined, one a line. The result shares no memory with data.
+func Parse(data []byte) (*Document, error) {
+	if len(data) > MaxDocument {
+		return nil, fmt.Errorf("document: %d bytes; at most %d are read", len(data), MaxDocument)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	document := new(Document)
+	if err := decoder.Decode(document); err != nil {
+		return nil, fmt.Errorf("document: %w", describe(err, data, decoder.InputOffset()))
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("document: text after the end of the JSON object; keep one object alone")
+	}
+	if err := document.Validate(); err != nil {
+		return nil, err
+	}
+	return document, nil
+}
+
+// Encode writes the document as indented JSON with a final newline: the same bytes for the same document.
+func (d *Document) Encode() ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(d); err != nil {
+		return nil, fmt.Errorf("encoding the document: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// describe adds the line to a JSON error, because people edit this document by hand when they run the sidecar without a cluster.
+func describe(err error, data []byte, offset int64) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the JSON ends early; the file is empty or half-written")
+	}
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		offset = syntax.Offset
+	}
+	line := 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
+	return fmt.Errorf("line %d: %w", line, err)
+}

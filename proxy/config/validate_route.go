@@ -1,0 +1,87 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maxPath bounds a route's paths in bytes, maxCaptures the names in one of them.
+const (
+	maxPath     = 1024
+	maxCaptures = 8
+	maxQuery    = 32
+)
+
+var (
+	pathPattern    = regexp.MustCompile(`^(/[A-Za-z0-9._~!$&'()*+,;=:@%{}-]*)+$`)
+	capturePattern = regexp.MustCompile(`^\{[a-z][a-zA-Z0-9_]{0,31}\}$`)
+	escapePattern  = regexp.MustCompile(`%([^0-9A-Fa-f]|.?$|.[^0-9A-Fa-f])`)
+)
+
+func (c *checker) route(at string, r *Route) {
+	c.path(at+".path", r.Path)
+	captures := capturesOf(r.Path)
+	c.check(slices.Contains([]Match{"", MatchPrefix, MatchExact}, r.Match), at+".match", "%q is not one of prefix, exact", r.Match)
+	if r.UpstreamPath != "" {
+		c.path(at+".upstreamPath", r.UpstreamPath)
+		for _, name := range capturesOf(r.UpstreamPath) {
+			c.check(slices.Contains(captures, name), at+".upstreamPath", "{%s} is not captured by path %q", name, r.Path)
+		}
+	}
+	c.check(len(r.Methods) <= MaxMethods, at+".methods", "%d entries; at most %d", len(r.Methods), MaxMethods)
+	for i, method := range r.Methods {
+		ok := tokenPattern.MatchString(method) && len(method) <= 32 && method != "CONNECT"
+		c.check(ok, fmt.Sprintf("%s.methods[%d]", at, i), "%q is not a method that can be relayed; write it as the service does, such as GET", method)
+	}
+	c.parameters(at+".query.set", r.Query.Set)
+	c.parameters(at+".query.default", r.Query.Default)
+}
+
+// path accepts what can be forwarded as it stands: no dot segments, no empty segments but a last one, whole-segment captures with distinct names.
+func (c *checker) path(field, path string) {
+	if len(path) > maxPath || !pathPattern.MatchString(path) || escapePattern.MatchString(path) {
+		c.fail(field, "%q is not a path that starts with '/' and holds at most %d bytes of segment characters (RFC 3986, section 3.3)", path, maxPath)
+		return
+	}
+	seen := map[string]bool{}
+	segments := strings.Split(path[1:], "/")
+	for i, segment := range segments {
+		switch {
+		case segment == "" && i < len(segments)-1:
+			c.fail(field, "%q holds an empty segment; write one '/'", path)
+		case strings.Contains(segment, "%"):
+			c.fail(field, "%q holds a percent escape; write the plain character", path)
+		case segment == "." || segment == "..":
+			c.fail(field, "%q holds a dot segment; write the path it leads to", path)
+		case !strings.ContainsAny(segment, "{}"):
+		case !capturePattern.MatchString(segment):
+			c.fail(field, "%q is not a capture; a whole segment such as {id}, letters, digits and '_'", segment)
+		case seen[segment]:
+			c.fail(field, "%s is captured twice; give each capture its own name", segment)
+		}
+		seen[segment] = true
+	}
+	c.check(len(capturesOf(path)) <= maxCaptures, field, "%q holds over %d captures", path, maxCaptures)
+}
+
+// capturesOf lists the names in braces in the order of the path.
+func capturesOf(path string) []string {
+	var names []string
+	for segment := range strings.SplitSeq(path, "/") {
+		if capturePattern.MatchString(segment) {
+			names = append(names, segment[1:len(segment)-1])
+		}
+	}
+	return names
+}
+
+func (c *checker) parameters(field string, values map[string]string) {
+	c.check(len(values) <= maxQuery, field, "%d entries; at most %d", len(values), maxQuery)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		c.check(parameterPattern.MatchString(name), field, "%q is not a parameter name of 1 to 256 visible ASCII characters", name)
+		c.check(len(values[name]) <= 1024, field+"."+name, "%d bytes; at most 1024", len(values[name]))
+	}
+}
