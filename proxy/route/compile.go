@@ -1,0 +1,197 @@
+package route
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+)
+
+// Table is the compiled routes of one ambassador. It is immutable and safe for concurrent use.
+type Table struct {
+	base   string // the upstream's base path, without a slash at its end
+	routes []*Route
+	root   *node
+}
+
+// Route is one compiled route.
+type Route struct {
+	// Index is the route's place in [Table.Routes].
+	Index int
+	// Name is the pattern, such as "/movies/{id}": the label of the route in metrics and logs. It is "/" for the one
+	// route of a table that was compiled from none.
+	Name string
+
+	methods  []string // nil: all but the refused
+	template []part
+	slash    bool // the template ends with a slash, which is written where the rest is empty
+	set      []parameter
+	defaults []parameter
+}
+
+// part is a literal of the upstream path, or the number of a capture.
+type part struct {
+	literal string
+	capture int // -1 for a literal
+}
+
+// refusedMethods are never forwarded. CONNECT asks for a tunnel to anywhere (RFC 9110, section 9.3.6); TRACE and its
+// old sibling TRACK ask the service to send the request back, credential included (RFC 9110, section 9.3.8).
+var refusedMethods = []string{"CONNECT", "TRACE", "TRACK"}
+
+// allMethods is the Allow value of a route that answers every method that is not refused.
+const allMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+
+// Compile builds the table of routes that a valid document holds. basePath is the path of the upstream's URL as it is
+// written there; "" and "/" mean none. Without routes every path is forwarded under the base path. It fails when the
+// base path is not safe itself.
+func Compile(routes []config.Route, basePath string) (*Table, error) {
+	if basePath != "" && !judge([]byte(basePath)).safe {
+		return nil, fmt.Errorf("base path %q: not a path that can be forwarded; write it plain, without dot segments or empty segments", basePath)
+	}
+	if len(routes) == 0 {
+		routes = []config.Route{{Path: "/"}}
+	}
+	t := &Table{base: strings.TrimSuffix(basePath, "/")}
+	root := newBuilder()
+	for i := range routes {
+		route := compileRoute(i, &routes[i])
+		t.routes = append(t.routes, route)
+		root.insert(&routes[i], route)
+	}
+	t.root = root.build()
+	return t, nil
+}
+
+// Routes lists the routes in the document's order; never empty. The slice is the table's own.
+func (t *Table) Routes() []*Route { return t.routes }
+
+func compileRoute(index int, r *config.Route) *Route {
+	upstream := r.UpstreamPath
+	if upstream == "" {
+		upstream = r.Path
+	}
+	route := &Route{
+		Index:    index,
+		Name:     r.Path,
+		methods:  compileMethods(r.Methods),
+		slash:    strings.HasSuffix(upstream, "/"),
+		set:      compileParameters(r.Query.Set),
+		defaults: compileParameters(r.Query.Default),
+	}
+	route.template = compileTemplate(strings.TrimSuffix(upstream, "/"), r.Path)
+	return route
+}
+
+// compileMethods adds HEAD where there is GET (RFC 9110, section 9.3.2).
+func compileMethods(methods []string) []string {
+	methods = slices.Clone(methods)
+	if slices.Contains(methods, "GET") && !slices.Contains(methods, "HEAD") {
+		methods = append(methods, "HEAD")
+	}
+	return methods
+}
+
+// compileTemplate splits an upstream path at its captures, which are numbered by their place in pattern.
+func compileTemplate(path, pattern string) []part {
+	var names []string
+	for segment := range strings.SplitSeq(pattern, "/") {
+		if isCapture(segment) {
+			names = append(names, segment)
+		}
+	}
+	var parts []part
+	literal := ""
+	for i, segment := range strings.Split(path, "/") {
+		if i > 0 {
+			literal += "/"
+		}
+		number := slices.Index(names, segment)
+		if number < 0 {
+			literal += segment
+			continue
+		}
+		parts = append(parts, part{literal, -1}, part{"", number})
+		literal = ""
+	}
+	if literal != "" {
+		parts = append(parts, part{literal, -1})
+	}
+	return parts
+}
+
+func isCapture(segment string) bool { return strings.HasPrefix(segment, "{") }
+
+// builder is a node under construction.
+type builder struct {
+	node *node
+	next map[string]*builder
+	any  *builder
+}
+
+func newBuilder() *builder { return &builder{node: new(node), next: map[string]*builder{}} }
+
+func (b *builder) insert(r *config.Route, route *Route) {
+	pattern, withSlash := strings.CutSuffix(r.Path[1:], "/")
+	withSlash = withSlash || r.Path == "/"
+	if pattern != "" {
+		for segment := range strings.SplitSeq(pattern, "/") {
+			b = b.follow(segment)
+		}
+	}
+	exact := r.Match == config.MatchExact
+	switch n := b.node; {
+	case exact && withSlash:
+		n.exactSlash = n.exactSlash.with(route)
+	case exact:
+		n.exact = n.exact.with(route)
+	case withSlash:
+		n.prefixSlash = n.prefixSlash.with(route)
+	default:
+		n.prefix = n.prefix.with(route)
+	}
+}
+
+// follow returns the node after segment, made where it is missing.
+func (b *builder) follow(segment string) *builder {
+	if isCapture(segment) {
+		if b.any == nil {
+			b.any = newBuilder()
+		}
+		return b.any
+	}
+	if b.next[segment] == nil {
+		b.next[segment] = newBuilder()
+	}
+	return b.next[segment]
+}
+
+func (b *builder) build() *node {
+	literals := make(map[string]*node, len(b.next))
+	for segment, next := range b.next {
+		literals[segment] = next.build()
+	}
+	b.node.setLiterals(literals)
+	if b.any != nil {
+		b.node.capture = b.any.build()
+	}
+	return b.node
+}
+
+// with adds a route to the leaf, which may be nil.
+func (l *leaf) with(route *Route) *leaf {
+	if l == nil {
+		l = new(leaf)
+	}
+	l.routes = append(l.routes, route)
+	allow := strings.Join(route.methods, ", ")
+	if allow == "" {
+		allow = allMethods
+	}
+	if len(l.allow) > 0 {
+		l.allow = append(l.allow, ", "...)
+	}
+	l.allow = append(l.allow, allow...)
+	return l
+}
