@@ -1,0 +1,99 @@
+package v1alpha1
+
+// The types of status.conditions. Ready, Reconciling and Stalled mean what kstatus has them mean: Reconciling and
+// Stalled are present only while True, and never both.
+const (
+	// ConditionReady is True when the workload has the replicas it should have and every sidecar holds every credential.
+	// It is False from the first observation.
+	ConditionReady = "Ready"
+	// ConditionReconciling is True while the operator or the cluster is at work on the newest generation.
+	ConditionReconciling = "Reconciling"
+	// ConditionStalled is True when nothing will change before a person acts; the message says what to do.
+	ConditionStalled = "Stalled"
+	// ConditionAccepted is True when the spec makes sense against the cluster.
+	ConditionAccepted = "Accepted"
+	// ConditionCredentialsReady is True when every sidecar holds every credential, False when one is known to lack one, which the
+	// message names, and Unknown while no sidecar can tell.
+	ConditionCredentialsReady = "CredentialsReady"
+	// ConditionIsolated is True when nothing in the Pod's spec lets another container reach a credential.
+	ConditionIsolated = "Isolated"
+)
+
+// Reasons of Accepted.
+const (
+	// ReasonAccepted (True): the spec was applied.
+	ReasonAccepted = "Accepted"
+	// ReasonInvalidSpec (False): the spec breaks a rule that the API server did not check; the message names the field.
+	ReasonInvalidSpec = "InvalidSpec"
+	// ReasonInvalidTemplate (False): the API server refuses the Pod template; the message holds its words.
+	ReasonInvalidTemplate = "InvalidTemplate"
+	// ReasonContainerNameTaken (False): a container of the template has the sidecar's name.
+	ReasonContainerNameTaken = "ContainerNameTaken"
+	// ReasonPortTaken (False): a container of the template uses the Ambassador's or the sidecar's port.
+	ReasonPortTaken = "PortTaken"
+	// ReasonHostNetwork (False): the template asks for the node's network, on which the sidecar would be open to other Pods.
+	ReasonHostNetwork = "HostNetwork"
+	// ReasonOwnershipConflict (False): an object of a name that is needed exists and is not this Ambassador's. It stays untouched.
+	ReasonOwnershipConflict = "OwnershipConflict"
+	// ReasonQuotaExceeded (False): a quota of the namespace leaves no room.
+	ReasonQuotaExceeded = "QuotaExceeded"
+	// ReasonAdmissionDenied (False): admission, such as Pod Security, refuses a child object; the message holds its words.
+	ReasonAdmissionDenied = "AdmissionDenied"
+	// ReasonApplyFailed (Unknown): the API server could not be asked; the operator tries again.
+	ReasonApplyFailed = "ApplyFailed"
+)
+
+// Reasons of Ready, and of Reconciling and Stalled while they are True. Where another condition is the cause, its reason
+// is used.
+const (
+	// ReasonReady (True): everything is as asked for.
+	ReasonReady = "Ready"
+	// ReasonProgressing (False): Pods start, roll or stop.
+	ReasonProgressing = "Progressing"
+	// ReasonProgressDeadlineExceeded (False, Stalled): the Deployment did not get on in its progressDeadlineSeconds.
+	ReasonProgressDeadlineExceeded = "ProgressDeadlineExceeded"
+	// ReasonPodFailed (False, Stalled): a Pod workload ended with a failure.
+	ReasonPodFailed = "PodFailed"
+	// ReasonCompleted (True): a Pod workload ran to its end.
+	ReasonCompleted = "Completed"
+	// ReasonTerminating (False): the Ambassador or its namespace is being deleted.
+	ReasonTerminating = "Terminating"
+)
+
+// Reasons of CredentialsReady.
+const (
+	// ReasonCredentialsHeld (True): every sidecar holds every credential.
+	ReasonCredentialsHeld = "CredentialsHeld"
+	// ReasonNoCredentials (True): the Ambassador asks for none.
+	ReasonNoCredentials = "NoCredentials"
+	// ReasonCredentialMissing (False): a Secret or key does not exist; the message names it.
+	ReasonCredentialMissing = "CredentialMissing"
+	// ReasonCredentialInvalid (False): a key's value can not be used, such as an empty one; the message names it.
+	ReasonCredentialInvalid = "CredentialInvalid"
+	// ReasonUpstreamNotAllowed (False): the Secret's key allowed-upstreams does not list the upstream.
+	ReasonUpstreamNotAllowed = "UpstreamNotAllowed"
+	// ReasonSidecarStarting (Unknown): no sidecar has come up yet.
+	ReasonSidecarStarting = "SidecarStarting"
+	// ReasonSidecarUnreachable (False): a sidecar is not ready, and the operator could not ask it why.
+	ReasonSidecarUnreachable = "SidecarUnreachable"
+	// ReasonNoPods (Unknown): there is no Pod, such as with replicas 0.
+	ReasonNoPods = "NoPods"
+)
+
+// Reasons of Isolated.
+const (
+	// ReasonIsolated (True): nothing in the Pod's spec lets another container reach a credential.
+	ReasonIsolated = "Isolated"
+	// ReasonSecretMounted (False): another container mounts the same Secret.
+	ReasonSecretMounted = "SecretMounted"
+	// ReasonSecretInEnvironment (False): another container has the same Secret in its environment.
+	ReasonSecretInEnvironment = "SecretInEnvironment"
+	// ReasonSharedProcessNamespace (False): shareProcessNamespace lets another container look into the sidecar.
+	ReasonSharedProcessNamespace = "SharedProcessNamespace"
+	// ReasonHostNamespace (False): the Pod uses the node's process or IPC namespace, or a hostPath.
+	ReasonHostNamespace = "HostNamespace"
+	// ReasonPrivileged (False): another container is privileged or may trace processes.
+	ReasonPrivileged = "Privileged"
+	// ReasonSameUser (False): another container runs under the sidecar's user id where it can reach its processes.
+	ReasonSameUser = "SameUser"
+)

@@ -1,0 +1,13 @@
+// Package v1alpha1 is the Ambassador resource: its types, their documentation, the rules that the API server holds
+// them to, and the condition types and reasons of its status.
+//
+// It holds no behaviour. Rules that need nothing but the resource are schema and CEL markers here, so that a mistake is
+// refused by kubectl apply; what only the cluster can tell becomes a condition.
+//
+//	types with markers -> controller-gen -> config/crd -> API server: schema, defaults, CEL
+//	                                     -> docs/reference.md
+//	controllers: Ambassador.spec -> child objects; Pods -> Ambassador.status
+//
+// +kubebuilder:object:generate=true
+// +groupName=ambassador-operator.io
+package v1alpha1

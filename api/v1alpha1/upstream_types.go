@@ -1,0 +1,149 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Upstream is the external service and how it is reached.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.tls) || self.url.startsWith('https:')",message="tls needs an https URL; write https:// in url, or leave tls out",fieldPath=".tls"
+type Upstream struct {
+	// url is the service's address; its path is the base path that every upstream path is put under.
+	// +required
+	URL UpstreamURL `json:"url,omitempty"`
+
+	// tls refines how an https service is verified. Default: system roots, the URL's host name, TLS 1.2 and later.
+	// +optional
+	TLS *UpstreamTLS `json:"tls,omitempty"`
+
+	// timeouts bound the parts of a call.
+	// +optional
+	Timeouts *Timeouts `json:"timeouts,omitempty"`
+
+	// denyCIDRs are address ranges that the sidecar refuses to connect to, checked against the resolved address at every
+	// dial; at most 64. An empty list refuses nothing. Default: the link-local ranges in which clouds serve instance
+	// metadata (169.254.0.0/16, fe80::/10, fd00:ec2::254/128).
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=64
+	DenyCIDRs []CIDR `json:"denyCIDRs,omitzero"`
+}
+
+// UpstreamURL is an absolute http or https URL of at most 2048 characters without user information, query or fragment.
+//
+// Valid: "https://api.themoviedb.org/3", "http://legacy.example.com:8080". Invalid: "api.themoviedb.org",
+// "https://user:pass@example.com", "https://example.com/?key=x", "https://{host}/v1".
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=2048
+// +kubebuilder:validation:XValidation:rule="self.matches('^https?://')",message="not an absolute URL; write https:// or http:// before the host, such as https://api.example.com/v1"
+// +kubebuilder:validation:XValidation:rule="!self.matches('^[a-z]+://[^/?#]*@')",message="holds user information; put it into a Secret and use a basic credential"
+// +kubebuilder:validation:XValidation:rule="!self.matches('[?#]')",message="holds a query or fragment; leave it out, and use query.set of a route for parameters"
+// +kubebuilder:validation:XValidation:rule="!self.matches('[{}<>$]')",message="holds a placeholder; write the service's own host and path"
+// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://') || self.matches('[@{}<>$]') || self.matches('^https?://([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?[.]?|\\\\[[0-9A-Fa-f:.]+\\\\])(:[0-9]*)?([/?#]|$)')",message="has no host that can be dialled; write a DNS name or an IP address after //, such as https://api.example.com"
+// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://([^/?#@]*):([^0-9/?#@]|0|[0-9]{6}|[7-9][0-9]{4}|6[6-9][0-9]{3}|65[6-9][0-9]{2}|655[4-9][0-9]|6553[6-9]|[/?#]|$)[^]:]*$')",message="has a port out of 1 to 65535; write one such as :8443, or leave it out"
+// +kubebuilder:validation:XValidation:rule="!self.matches('/[.]{1,2}(/|$)')",message="holds a dot segment; write the path it leads to"
+type UpstreamURL string
+
+// CIDR is a range of addresses.
+//
+// Valid: "169.254.0.0/16", "fe80::/10". Invalid: "10.0.0.1", "10.0.0.0/33".
+//
+// +kubebuilder:validation:MinLength=1
+// +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:XValidation:rule="isCIDR(self)",message="not a range of addresses; write one such as 169.254.0.0/16, or 10.0.0.1/32 for a single address"
+type CIDR string
+
+// UpstreamTLS refines how an https service is verified.
+type UpstreamTLS struct {
+	// ca is a PEM bundle that is trusted beside the system roots. Default: the system roots alone.
+	// +optional
+	CA *CertificateAuthority `json:"ca,omitempty"`
+
+	// clientCertificate is presented when the service asks for one. Default: none.
+	// +optional
+	ClientCertificate *ClientCertificate `json:"clientCertificate,omitempty"`
+
+	// serverName is sent as SNI and verified in place of the URL's host. Default: the URL's host.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?$') && !self.contains('..')",message="not a host name; write one such as api.example.com, without scheme or port"
+	ServerName string `json:"serverName,omitempty"`
+
+	// minVersion is the oldest TLS version that is accepted. Default: VersionTLS12.
+	// +optional
+	// +kubebuilder:default=VersionTLS12
+	MinVersion TLSVersion `json:"minVersion,omitempty"`
+
+	// insecureSkipVerify accepts any certificate. It gives the credential to whoever answers; use ca instead. Default: false.
+	// +optional
+	InsecureSkipVerify bool `json:"insecureSkipVerify,omitempty"`
+}
+
+// TLSVersion is a version of TLS, spelled as Kubernetes does.
+//
+// +kubebuilder:validation:Enum=VersionTLS12;VersionTLS13
+type TLSVersion string
+
+const (
+	// TLS12 is TLS 1.2 (RFC 5246).
+	TLS12 TLSVersion = "VersionTLS12"
+	// TLS13 is TLS 1.3 (RFC 8446).
+	TLS13 TLSVersion = "VersionTLS13"
+)
+
+// CertificateAuthority names a PEM bundle in a Secret.
+type CertificateAuthority struct {
+	// secret holds the key. Default: spec.secret.
+	// +optional
+	Secret *SecretReference `json:"secret,omitempty"`
+
+	// key holds one or more PEM certificates. Default: ca.crt.
+	// +optional
+	// +kubebuilder:default="ca.crt"
+	Key SecretKey `json:"key,omitempty"`
+}
+
+// ClientCertificate names a PEM certificate chain and its private key in one Secret, by default as a Secret of type
+// kubernetes.io/tls has them.
+type ClientCertificate struct {
+	// secret holds both keys. Default: spec.secret.
+	// +optional
+	Secret *SecretReference `json:"secret,omitempty"`
+
+	// certificateKey holds the PEM chain, leaf first. Default: tls.crt.
+	// +optional
+	// +kubebuilder:default="tls.crt"
+	CertificateKey SecretKey `json:"certificateKey,omitempty"`
+
+	// privateKeyKey holds the PEM private key. Default: tls.key.
+	// +optional
+	// +kubebuilder:default="tls.key"
+	PrivateKeyKey SecretKey `json:"privateKeyKey,omitempty"`
+}
+
+// Timeouts bound the parts of a call. Each is 1ms to 24h.
+type Timeouts struct {
+	// connect bounds name resolution, TCP and TLS together. Default: 5s.
+	// +optional
+	// +kubebuilder:default="5s"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]{1,9})?(ms|s|m|h)){1,4}$') && duration(self) >= duration('1ms') && duration(self) <= duration('24h')",message="not a duration of 1ms to 24h; write a number with a unit, such as 5s or 500ms"
+	Connect *metav1.Duration `json:"connect,omitempty"`
+
+	// response bounds the wait from the request's last byte to the head of the answer. Default: 60s.
+	// +optional
+	// +kubebuilder:default="60s"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]{1,9})?(ms|s|m|h)){1,4}$') && duration(self) >= duration('1ms') && duration(self) <= duration('24h')",message="not a duration of 1ms to 24h; write a number with a unit, such as 60s or 2m"
+	Response *metav1.Duration `json:"response,omitempty"`
+
+	// idle bounds the gap between two pieces of a body, in either direction. Default: 5m.
+	// +optional
+	// +kubebuilder:default="5m"
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]{1,9})?(ms|s|m|h)){1,4}$') && duration(self) >= duration('1ms') && duration(self) <= duration('24h')",message="not a duration of 1ms to 24h; write a number with a unit, such as 5m or 1h"
+	Idle *metav1.Duration `json:"idle,omitempty"`
+}
