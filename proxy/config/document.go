@@ -157,7 +157,8 @@ type Route struct {
 	// UpstreamPath takes the place of the matched part, under the upstream's base path; "{name}" inserts a capture.
 	// Empty: Path itself.
 	UpstreamPath string `json:"upstreamPath,omitempty"`
-	// Methods are the methods answered; HEAD is answered where GET is. Empty: every method but CONNECT.
+	// Methods are the methods answered, in capital letters; HEAD is answered where GET is. Empty: every method. CONNECT,
+	// TRACE and TRACK are never answered. Of two routes with the same path, one that names a method comes first.
 	Methods []string `json:"methods,omitempty"`
 	// Query edits the query that is forwarded.
 	Query Query `json:"query,omitzero"`

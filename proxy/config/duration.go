@@ -2,7 +2,8 @@ package config
 
 import (
 	"encoding/json"
-	"fmt"
+	"reflect"
+	"strconv"
 	"time"
 )
 
@@ -26,11 +27,11 @@ func (d Duration) MarshalJSON() ([]byte, error) {
 func (d *Duration) UnmarshalJSON(data []byte) error {
 	var text string
 	if err := json.Unmarshal(data, &text); err != nil {
-		return fmt.Errorf("a duration is a string such as \"30s\", not %s", data)
+		return &json.UnmarshalTypeError{Value: string(data), Type: reflect.TypeFor[Duration]()}
 	}
 	parsed, err := time.ParseDuration(text)
 	if err != nil {
-		return fmt.Errorf("%q is not a duration; write a number with a unit, such as \"30s\"", text)
+		return &json.UnmarshalTypeError{Value: strconv.Quote(text), Type: reflect.TypeFor[Duration]()}
 	}
 	*d = Duration(parsed)
 	return nil

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
+	"strings"
 )
 
 // MaxDocument is the largest document in bytes that Parse accepts: the size limit of a ConfigMap.
@@ -44,14 +46,42 @@ func (d *Document) Encode() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// describe adds the line to a JSON error, because people edit this document by hand when they run the sidecar without a cluster.
+// describe says what is wrong with JSON and in which line, because people edit this document by hand when they run the
+// sidecar without a cluster.
 func describe(err error, data []byte, offset int64) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return errors.New("the JSON ends early; the file is empty or half-written")
 	}
+	text := strings.TrimPrefix(err.Error(), "json: ")
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset = syntax.Offset
 	}
+	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		offset = max(offset, mismatch.Offset)
+		text = fmt.Sprintf("%s: %s where %s is expected", mismatch.Field, mismatch.Value, kindName(mismatch.Type))
+	}
+	if strings.HasPrefix(text, "unknown field") {
+		text += "; correct the spelling, or run a sidecar of the operator's version"
+	}
 	line := 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
-	return fmt.Errorf("line %d: %w", line, err)
+	return fmt.Errorf("line %d: %s", line, text)
+}
+
+// kindName names a Go type in the words of JSON.
+func kindName(t reflect.Type) string {
+	if t == reflect.TypeFor[Duration]() {
+		return `a duration such as "30s"`
+	}
+	switch t.Kind() {
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Struct, reflect.Map, reflect.Pointer:
+		return "an object"
+	case reflect.Bool:
+		return "true or false"
+	default:
+		return "a string"
+	}
 }

@@ -16,11 +16,8 @@ var DefaultDenyCIDRs = []string{"169.254.0.0/16", "fe80::/10", "fd00:ec2::254/12
 
 var (
 	labelPattern     = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
-	secretPattern    = regexp.MustCompile(`^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$`)
-	keyPattern       = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
 	tokenPattern     = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$")
 	parameterPattern = regexp.MustCompile(`^[!-~]{1,256}$`)
-	prefixPattern    = regexp.MustCompile(`^[ -~]{0,256}$`)
 	hostPattern      = regexp.MustCompile(`^[A-Za-z0-9]([-.A-Za-z0-9]{0,251}[A-Za-z0-9])?\.?$`)
 )
 
@@ -66,14 +63,8 @@ func (c *checker) ambassador(at string, a *Ambassador) {
 	c.check(labelPattern.MatchString(a.Name), at+".name", "%q is not a name of lower-case letters, digits and '-', at most 63 bytes", a.Name)
 	c.check(a.Port >= 1024 && a.Port <= 65535, at+".port", "%d is out of range; give 1024 to 65535", a.Port)
 	c.upstream(at+".upstream", &a.Upstream)
-	c.check(len(a.Credentials) <= MaxCredentials, at+".credentials", "%d entries; at most %d", len(a.Credentials), MaxCredentials)
-	for i := range a.Credentials {
-		c.credential(fmt.Sprintf("%s.credentials[%d]", at, i), &a.Credentials[i])
-	}
-	c.check(len(a.Routes) <= MaxRoutes, at+".routes", "%d entries; at most %d", len(a.Routes), MaxRoutes)
-	for i := range a.Routes {
-		c.route(fmt.Sprintf("%s.routes[%d]", at, i), &a.Routes[i])
-	}
+	c.credentials(at, a.Credentials)
+	c.routes(at, a)
 }
 
 func (c *checker) upstream(at string, u *Upstream) {
@@ -106,6 +97,10 @@ func (c *checker) url(field, text string) {
 		c.fail(field, "%q has no host that can be dialled", text)
 	case !isPort(parsed.Port()) || strings.HasSuffix(parsed.Host, ":"):
 		c.fail(field, "%q has a port out of 1 to 65535", text)
+	case strings.ContainsAny(parsed.Path, "{}"):
+		c.fail(field, "%q holds a brace; put captures into upstreamPath of a route", text)
+	case parsed.Path != "":
+		c.path(field, parsed.EscapedPath())
 	}
 }
 
@@ -141,47 +136,4 @@ func (c *checker) tls(at string, t *TLS) {
 	}
 	c.check(t.ServerName == "" || isHost(t.ServerName), at+".serverName", "%q is not a host name", t.ServerName)
 	c.check(slices.Contains([]string{"", "1.2", "1.3"}, t.MinVersion), at+".minVersion", "%q is not one of 1.2, 1.3", t.MinVersion)
-}
-
-func (c *checker) secret(field, name string) {
-	c.check(secretPattern.MatchString(name), field, "%q is not the name of a Secret", name)
-}
-
-func (c *checker) key(field, key string) {
-	ok := keyPattern.MatchString(key) && key != "." && !strings.HasPrefix(key, "..")
-	c.check(ok, field, "%q is not a key of a Secret: letters, digits, '-', '_' and '.'", key)
-}
-
-func (c *checker) credential(at string, cr *Credential) {
-	c.secret(at+".secret", cr.Secret)
-	kinds := 0
-	if h := cr.Header; h != nil {
-		kinds++
-		c.headerName(at+".header.name", h.Name)
-		c.key(at+".header.key", h.Key)
-		c.check(prefixPattern.MatchString(h.Prefix), at+".header.prefix", "%q holds a control or non-ASCII byte, or is over 256 bytes", h.Prefix)
-	}
-	if q := cr.Query; q != nil {
-		kinds++
-		c.check(parameterPattern.MatchString(q.Name), at+".query.name", "%q is not a parameter name of 1 to 256 visible ASCII characters", q.Name)
-		c.key(at+".query.key", q.Key)
-	}
-	if b := cr.Bearer; b != nil {
-		kinds++
-		c.key(at+".bearer.key", b.Key)
-	}
-	if b := cr.Basic; b != nil {
-		kinds++
-		c.key(at+".basic.usernameKey", b.UsernameKey)
-		c.key(at+".basic.passwordKey", b.PasswordKey)
-	}
-	c.check(kinds == 1, at, "%d kinds are set; give exactly one of header, query, bearer, basic", kinds)
-}
-
-// framing lists the fields that carry a message's framing or its hop; a credential there would break the request or leak to another hop.
-var framing = []string{"host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "expect", "proxy-connection"}
-
-func (c *checker) headerName(field, name string) {
-	c.check(tokenPattern.MatchString(name), field, "%q is not a header name (RFC 9110, section 5.1)", name)
-	c.check(!slices.Contains(framing, strings.ToLower(name)), field, "%q frames the message; a credential can not be put there", name)
 }

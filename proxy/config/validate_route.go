@@ -16,10 +16,59 @@ const (
 )
 
 var (
+	methodPattern  = regexp.MustCompile(`^[A-Z][A-Z0-9_-]{0,31}$`)
 	pathPattern    = regexp.MustCompile(`^(/[A-Za-z0-9._~!$&'()*+,;=:@%{}-]*)+$`)
 	capturePattern = regexp.MustCompile(`^\{[a-z][a-zA-Z0-9_]{0,31}\}$`)
 	escapePattern  = regexp.MustCompile(`%([^0-9A-Fa-f]|.?$|.[^0-9A-Fa-f])`)
 )
+
+// routes checks each route, that no two answer the same requests, and that none sets a credential's parameter.
+func (c *checker) routes(at string, a *Ambassador) {
+	c.check(len(a.Routes) <= MaxRoutes, at+".routes", "%d entries; at most %d", len(a.Routes), MaxRoutes)
+	parameters := map[string]bool{}
+	for i := range a.Credentials {
+		parameters[target(&a.Credentials[i])] = true
+	}
+	taken := map[string]int{}
+	for i := range a.Routes {
+		r := &a.Routes[i]
+		field := fmt.Sprintf("%s.routes[%d]", at, i)
+		c.route(field, r)
+		for _, request := range requestsOf(r) {
+			if first, found := taken[request]; found {
+				c.fail(field+".path", "%q answers what routes[%d] answers; leave one out, or give them different methods", r.Path, first)
+				break
+			}
+			taken[request] = i
+		}
+		for _, name := range slices.Sorted(maps.Keys(r.Query.Set)) {
+			c.check(!parameters["parameter "+foldName(name)], field+".query.set", "%q is a credential's parameter; leave it out", name)
+		}
+	}
+}
+
+// requestsOf lists what a route answers, such that two routes have an entry in common when some request fits both
+// equally well.
+func requestsOf(r *Route) []string {
+	segments := strings.Split(r.Path, "/")
+	for i, segment := range segments {
+		if capturePattern.MatchString(segment) {
+			segments[i] = "{}"
+		}
+	}
+	pattern := fmt.Sprint(r.Match == MatchExact, strings.Join(segments, "/"), " ")
+	if len(r.Methods) == 0 {
+		return []string{pattern}
+	}
+	var requests []string
+	for _, method := range r.Methods {
+		requests = append(requests, pattern+method)
+		if method == "GET" && !slices.Contains(r.Methods, "HEAD") {
+			requests = append(requests, pattern+"HEAD")
+		}
+	}
+	return requests
+}
 
 func (c *checker) route(at string, r *Route) {
 	c.path(at+".path", r.Path)
@@ -33,8 +82,9 @@ func (c *checker) route(at string, r *Route) {
 	}
 	c.check(len(r.Methods) <= MaxMethods, at+".methods", "%d entries; at most %d", len(r.Methods), MaxMethods)
 	for i, method := range r.Methods {
-		ok := tokenPattern.MatchString(method) && len(method) <= 32 && method != "CONNECT"
-		c.check(ok, fmt.Sprintf("%s.methods[%d]", at, i), "%q is not a method that can be relayed; write it as the service does, such as GET", method)
+		field := fmt.Sprintf("%s.methods[%d]", at, i)
+		c.check(methodPattern.MatchString(method), field, "%q is not a method; write it in capital letters, such as GET", method)
+		c.check(!slices.Contains(refusedMethods, method), field, "%q is never relayed; leave it out", method)
 	}
 	c.parameters(at+".query.set", r.Query.Set)
 	c.parameters(at+".query.default", r.Query.Default)
@@ -77,6 +127,10 @@ func capturesOf(path string) []string {
 	}
 	return names
 }
+
+// refusedMethods ask for a tunnel to anywhere, or for the request's echo with the credential in it (RFC 9110, sections
+// 9.3.6 and 9.3.8; TRACK is an old sibling of TRACE).
+var refusedMethods = []string{"CONNECT", "TRACE", "TRACK"}
 
 func (c *checker) parameters(field string, values map[string]string) {
 	c.check(len(values) <= maxQuery, field, "%d entries; at most %d", len(values), maxQuery)

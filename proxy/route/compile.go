@@ -185,6 +185,9 @@ func (l *leaf) with(route *Route) *leaf {
 		l = new(leaf)
 	}
 	l.routes = append(l.routes, route)
+	slices.SortStableFunc(l.routes, func(a, b *Route) int { // those that name methods first
+		return min(len(b.methods), 1) - min(len(a.methods), 1)
+	})
 	allow := strings.Join(route.methods, ", ")
 	if allow == "" {
 		allow = allMethods
