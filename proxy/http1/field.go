@@ -30,3 +30,64 @@ func Lookup(fields []Field, lowerName string) (value []byte, n int) {
 	}
 	return value, n
 }
+
+// parseFields appends the field lines of b[i:] to fields. The empty line must be the end of b.
+func parseFields(fields []Field, b []byte, i int) ([]Field, error) {
+	for i < len(b) {
+		if b[i] == '\r' {
+			return fields, atEnd(b, i)
+		}
+		if len(fields) == MaxFields {
+			return fields, ErrTooManyFields
+		}
+		name := b[i : i+tokenLength(b[i:])]
+		colon := i + len(name)
+		if len(name) == 0 || colon == len(b) || b[colon] != ':' {
+			return fields, nameError(b, i, colon)
+		}
+		start := colon + 1
+		for start < len(b) && isSpace(b[start]) {
+			start++
+		}
+		end := start + textLength(b[start:])
+		if !hasCRLF(b, end) {
+			return fields, badByte(b, end, ErrFieldValue)
+		}
+		i = end + 2
+		for end > start && isSpace(b[end-1]) {
+			end--
+		}
+		k := kindOf(name)
+		fields = append(fields, Field{Name: name, Value: b[start:end], Drop: k != kindOther, kind: k})
+	}
+	return fields, ErrIncomplete
+}
+
+// atEnd checks that b[i:], which starts with CR, is the empty line and the last.
+func atEnd(b []byte, i int) error {
+	if hasCRLF(b, i) && i+2 == len(b) {
+		return nil
+	}
+	return badByte(b, i, ErrIncomplete)
+}
+
+// nameError tells why the line at start has no name and colon; its token ends at end.
+func nameError(b []byte, start, end int) error {
+	if end == len(b) {
+		return ErrIncomplete
+	}
+	switch c := b[end]; {
+	case start == end && isSpace(c):
+		return ErrFolding
+	case isSpace(c):
+		for end < len(b) && isSpace(b[end]) {
+			end++
+		}
+		if end < len(b) && b[end] == ':' {
+			return ErrSpaceBeforeColon
+		}
+	case hasCRLF(b, end):
+		return ErrFieldLine
+	}
+	return badByte(b, end, ErrFieldName)
+}
