@@ -57,11 +57,14 @@ func describe(err error, data []byte, offset int64) error {
 		offset = syntax.Offset
 	}
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		offset = max(offset, mismatch.Offset)
+		offset = mismatch.Offset // 0 where a type of this package refused the value
 		text = fmt.Sprintf("%s: %s where %s is expected", mismatch.Field, mismatch.Value, kindName(mismatch.Type))
 	}
 	if strings.HasPrefix(text, "unknown field") {
 		text += "; correct the spelling, or run a sidecar of the operator's version"
+	}
+	if offset == 0 {
+		return errors.New(text)
 	}
 	line := 1 + bytes.Count(data[:min(int(offset), len(data))], []byte("\n"))
 	return fmt.Errorf("line %d: %s", line, text)
