@@ -22,7 +22,8 @@
 //
 // An escaped slash (%2f, %252f) counts as a slash when routes are matched, but goes upstream as it came. It is
 // therefore accepted only where nothing hangs on it: without routes, and in what a prefix route passes on as it is.
-// Inside the part that a route matches, captures included, it is refused.
+// Inside the part that a route matches, captures included, it is refused. Slashes of which one is escaped may stand
+// together ("/queues/%2F/jobs"); routes see one.
 //
 // # Which route answers
 //

@@ -99,13 +99,13 @@ func judgeEscaped(path []byte, start int, j judgement) judgement {
 			return j
 		case c != '/':
 			d.next(c)
-		case d.found(), !isEscaped && i == start:
+		case d.found(), !isEscaped && path[i-1] == '/':
 			return j
 		default:
 			if isEscaped {
 				j.slash = min(j.slash, i)
 			}
-			d, start = dots{}, i+n
+			d = dots{}
 		}
 		last = 0
 		if isEscaped {

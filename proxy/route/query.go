@@ -76,14 +76,15 @@ func appendPair[T string | []byte](dst []byte, start int, pair T) []byte {
 
 // appendKept appends the client's parameters but for those that are owned or set.
 func (r *Route) appendKept(dst, query []byte, owned [][]byte) []byte {
-	start := len(dst)
-	for i := 0; i < len(query); {
+	first := true
+	for i := 0; i <= len(query); {
 		end := pairEnd(query, i)
 		if !r.drops(query[i:end], owned) {
-			if len(dst) > start {
+			if !first {
 				dst = append(dst, query[i-1])
 			}
 			dst = append(dst, query[i:end]...)
+			first = false
 		}
 		i = end + 1
 	}

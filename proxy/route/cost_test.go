@@ -1,0 +1,82 @@
+package route
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+)
+
+var (
+	costPath  = []byte("/movie/550/credits")
+	costQuery = []byte("language=en&page=2")
+	costOwned = [][]byte{[]byte("api_key")}
+	costValue = []byte("api_key=0123456789abcdef")
+)
+
+// manyRoutes returns a table of n routes, of which one answers costPath.
+func manyRoutes(t testing.TB, n int) *Table {
+	routes := []config.Route{{Path: "/movie/{id}/credits", UpstreamPath: "/movie/{id}/cast", Methods: []string{"GET"}}}
+	for i := range n - 1 {
+		routes = append(routes, config.Route{Path: fmt.Sprintf("/kind%d/{id}/part%d", i%40, i), UpstreamPath: "/other"})
+	}
+	return compile(t, "/3", routes...)
+}
+
+func TestRequestAllocatesNothing(t *testing.T) {
+	for _, path := range []string{string(costPath), "/movie/%35%2050/cr%65dits/x%2Fy", "/kind7/1/part7", "/nowhere", "/a/../b"} {
+		table, target, dst := manyRoutes(t, 100), []byte(path), make([]byte, 0, 256)
+		var m Match
+		if n := testing.AllocsPerRun(100, func() {
+			if table.Lookup(target, []byte("GET"), &m) == Found {
+				dst = m.AppendTarget(dst[:0], target, costQuery, true, costOwned, costValue)
+			}
+		}); n != 0 {
+			t.Errorf("%s: %v allocations", path, n)
+		}
+	}
+}
+
+// A lookup among 1,000 routes takes about as long as with one. The bound is wide because other programs share the
+// machine; BenchmarkLookup has the figures.
+func TestLookupCostDoesNotGrowWithRoutes(t *testing.T) {
+	one, many := manyRoutes(t, 1), manyRoutes(t, 1000)
+	best := func(table *Table, best float64) float64 {
+		result := testing.Benchmark(func(b *testing.B) { lookUp(b, table) })
+		return min(best, float64(result.T)/float64(result.N))
+	}
+	few, lots := 1e9, 1e9
+	for range 3 {
+		few, lots = best(one, few), best(many, lots)
+	}
+	if lots > 1.5*few {
+		t.Errorf("%.0f ns with one route, %.0f ns with 1,000", few, lots)
+	}
+}
+
+func BenchmarkLookup(b *testing.B) {
+	for _, n := range []int{1, 10, 100, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { lookUp(b, manyRoutes(b, n)) })
+	}
+}
+
+func lookUp(b *testing.B, table *Table) {
+	var m Match
+	method := []byte("GET")
+	b.ReportAllocs()
+	for b.Loop() {
+		if table.Lookup(costPath, method, &m) != Found {
+			b.Fatal("not found")
+		}
+	}
+}
+
+func BenchmarkTarget(b *testing.B) {
+	var m Match
+	dst := make([]byte, 0, 256)
+	manyRoutes(b, 1).Lookup(costPath, []byte("GET"), &m)
+	b.ReportAllocs()
+	for b.Loop() {
+		dst = m.AppendTarget(dst[:0], costPath, costQuery, true, costOwned, costValue)
+	}
+}

@@ -1,0 +1,97 @@
+package route
+
+import (
+	"testing"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+)
+
+func TestClientsCopyOfACredentialIsDroppedInAnySpelling(t *testing.T) {
+	for _, query := range []string{
+		"api_key=x", "API_KEY=x", "api%5Fkey=x", "api%5fkey=x", "%61pi_key=x", "api%255Fkey=x", "api-key=x", "api.key=x", "api+key=x",
+		"api%20key=x", "+api_key=x", "%20api_key=x", "api_key[]=x", "api_key%5B0%5D=x", "api_key%00z=x", "api_key", "api_key=",
+		"api_key=x&api_key=y", "api_key=x;api_key=y",
+	} {
+		for name, rows := range map[string][2]string{
+			"alone":     {query, "api_key=secret"},
+			"first":     {query + "&a=1", "a=1&api_key=secret"},
+			"last":      {"a=1&" + query, "a=1&api_key=secret"},
+			"semicolon": {"a=1;" + query + ";b=2", "a=1;b=2&api_key=secret"},
+		} {
+			t.Run(query+" "+name, func(t *testing.T) {
+				if got := edit(t, config.Query{}, rows[0], "api_key", "api_key=secret"); got != "/?"+rows[1] {
+					t.Errorf("%q became %q", rows[0], got)
+				}
+			})
+		}
+	}
+}
+
+func TestOtherParametersStayByteForByte(t *testing.T) {
+	for _, query := range []string{
+		"api_keys=1", "my_api_key=1", "apikey=1", "a=api_key", "a=1&&b=2", "a=%zz&%=%", "a=b=c", "x=1;y=2", "q=a+b%20c", "=1", "a[]=1&a[]=2",
+		"api_key2=%61", "api_key%", "api_key%2", "&a=1", "a=1&",
+	} {
+		t.Run(query, func(t *testing.T) {
+			if got := edit(t, config.Query{}, query, "api_key", ""); got != "/?"+query {
+				t.Errorf("became %q", got)
+			}
+		})
+	}
+}
+
+func TestRouteSetsAndDefaultsParameters(t *testing.T) {
+	rules := config.Query{
+		Set:     map[string]string{"language": "en US", "adult": "false"},
+		Default: map[string]string{"page": "1", "sort by": "a&b=c"},
+	}
+	for _, row := range []struct{ name, query, want string }{
+		{"nothing sent", "", "adult=false&language=en%20US&page=1&sort%20by=a%26b%3Dc"},
+		{"set replaces", "language=de&q=x", "q=x&adult=false&language=en%20US&page=1&sort%20by=a%26b%3Dc"},
+		{"default gives way", "page=7&sort+by=x", "page=7&sort+by=x&adult=false&language=en%20US"},
+		{"default gives way to another spelling", "%70age", "%70age&adult=false&language=en%20US&sort%20by=a%26b%3Dc"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := edit(t, rules, row.query, "", ""); got != "/?"+row.want {
+				t.Errorf("got %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+func TestQuestionMarkStaysOrGoes(t *testing.T) {
+	var m Match
+	table := compile(t, "")
+	table.Lookup([]byte("/"), []byte("GET"), &m)
+	owned := [][]byte{[]byte("key")}
+	for _, row := range []struct {
+		name, query string
+		hasQuery    bool
+		want        string
+	}{
+		{"none", "", false, "/"},
+		{"alone", "", true, "/?"},
+		{"nothing left", "key=1", true, "/"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := string(m.AppendTarget(nil, []byte("/"), []byte(row.query), row.hasQuery, owned, nil)); got != row.want {
+				t.Errorf("got %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+// edit returns the target of a request for "/" with that query.
+func edit(t *testing.T, rules config.Query, query, owned, attach string) string {
+	t.Helper()
+	var m Match
+	table := compile(t, "", config.Route{Path: "/", Query: rules})
+	if verdict := table.Lookup([]byte("/"), []byte("GET"), &m); verdict != Found {
+		t.Fatalf("verdict %d", verdict)
+	}
+	var names [][]byte
+	if owned != "" {
+		names = [][]byte{[]byte(owned)}
+	}
+	return string(m.AppendTarget(nil, []byte("/"), []byte(query), query != "", names, []byte(attach)))
+}
