@@ -1,7 +1,6 @@
 package route
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -119,10 +118,10 @@ func holds(query, name []byte) bool {
 
 // pairEnd returns where the pair that starts at i ends. A ';' separates too: some services still read it so.
 func pairEnd(query []byte, i int) int {
-	if n := bytes.IndexAny(query[i:], "&;"); n >= 0 {
-		return i + n
+	for i < len(query) && query[i] != '&' && query[i] != ';' {
+		i++
 	}
-	return len(query)
+	return i
 }
 
 // isNamed reports whether a service could read pair as a parameter of that name: its escapes read up to twice, '+' as
