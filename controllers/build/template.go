@@ -1,0 +1,46 @@
+package build
+
+import (
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/ambassador-operator/ambassador-operator/api/v1alpha1"
+)
+
+// template is the resource's template with the sidecar put first. Of its metadata only labels and annotations go on.
+func template(a *v1alpha1.Ambassador, sidecar corev1.Container, volumes []corev1.Volume) corev1.PodTemplateSpec {
+	in := a.Spec.Workload.Template.DeepCopy()
+	if in.Labels == nil {
+		in.Labels = map[string]string{}
+	}
+	in.Labels[AmbassadorLabel] = a.Name
+	spec := in.Spec
+	if a.Spec.Sidecar != nil {
+		setEnvironment(spec.InitContainers, a.Spec.Sidecar.Env)
+		setEnvironment(spec.Containers, a.Spec.Sidecar.Env)
+	}
+	spec.InitContainers = slices.Insert(spec.InitContainers, 0, sidecar)
+	spec.Volumes = append(spec.Volumes, volumes...)
+	return corev1.PodTemplateSpec{
+		ObjectMeta: metav1.ObjectMeta{Labels: in.Labels, Annotations: in.Annotations},
+		Spec:       spec,
+	}
+}
+
+// setEnvironment puts the variables in front of each container's own, so that its own may refer to them, and leaves out
+// those that a container sets itself.
+func setEnvironment(containers []corev1.Container, env []v1alpha1.EnvVar) {
+	for i := range containers {
+		container := &containers[i]
+		var added []corev1.EnvVar
+		for _, variable := range env {
+			sameName := func(own corev1.EnvVar) bool { return own.Name == variable.Name }
+			if !slices.ContainsFunc(container.Env, sameName) {
+				added = append(added, corev1.EnvVar{Name: variable.Name, Value: variable.Value})
+			}
+		}
+		container.Env = append(added, container.Env...)
+	}
+}
