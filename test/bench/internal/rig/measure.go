@@ -1,0 +1,67 @@
+package rig
+
+import (
+	"time"
+
+	"github.com/ambassador-operator/ambassador-operator/test/bench/internal/hist"
+)
+
+const (
+	// connectLimit bounds how long all clients together may take to connect and have one answer each.
+	connectLimit = 30 * time.Second
+	// stopLimit bounds how long the last requests may take.
+	stopLimit = 30 * time.Second
+)
+
+// Result is what was counted in one window.
+type Result struct {
+	Elapsed  time.Duration
+	Requests int64
+	// Bytes counts body bytes that arrived in the window, of unfinished answers too: with large bodies it is the finer count.
+	Bytes   int64
+	Latency hist.Histogram
+}
+
+// Measure connects the clients, lets them warm up, and counts for one window; mark is called at its beginning and its end.
+func (l *Loop) Measure(load Load, warm, window time.Duration, mark func() error) (*Result, error) {
+	c := newCrowd(l, load)
+	defer c.close()
+	if err := c.connect(load, time.Now().Add(connectLimit)); err != nil {
+		return nil, err
+	}
+	if err := c.serve(warm); err != nil {
+		return nil, err
+	}
+	result, err := c.measure(window, mark)
+	if err != nil {
+		return nil, err
+	}
+	return result, c.stop(time.Now().Add(stopLimit))
+}
+
+func (c *crowd) measure(window time.Duration, mark func() error) (*Result, error) {
+	c.restart()
+	began := time.Now()
+	if err := mark(); err != nil {
+		return nil, err
+	}
+	if err := c.serve(window); err != nil {
+		return nil, err
+	}
+	result := &Result{Elapsed: time.Since(began), Requests: c.count, Bytes: c.bytes, Latency: c.latency}
+	return result, mark()
+}
+
+// Idle connects the clients, has each served once, and calls look while they all stay connected and idle.
+func (l *Loop) Idle(load Load, settle time.Duration, look func() error) error {
+	c := newCrowd(l, load)
+	defer c.close()
+	c.stopping = true
+	if err := c.connect(load, time.Now().Add(connectLimit)); err != nil {
+		return err
+	}
+	if err := c.serve(settle); err != nil {
+		return err
+	}
+	return look()
+}
