@@ -37,6 +37,7 @@ type Set struct {
 	target     target
 	folder     string
 	logger     *slog.Logger
+	count      int // of credentials
 	secrets    []*secret
 	fields     [][]byte
 	parameters [][]byte
@@ -60,6 +61,7 @@ func New(a *config.Ambassador, options Options) *Set {
 	}
 	s.target.url, _ = url.Parse(a.Upstream.URL) // valid, as the document is
 	s.target.unverified = a.Upstream.TLS != nil && a.Upstream.TLS.InsecureSkipVerify
+	s.count = len(a.Credentials)
 	for i := range a.Credentials {
 		s.add(i, &a.Credentials[i])
 	}
@@ -201,7 +203,7 @@ func (s *Set) assemble(problems []Problem) *Attachment {
 		return next
 	}
 	var fields, pairs []byte
-	for i := range len(s.fields) + len(s.parameters) {
+	for i := range s.count {
 		p := s.pieceAt(i)
 		fields = append(fields, p.fields.Bytes()...)
 		if pair := p.query.Bytes(); len(pair) > 0 {

@@ -3,6 +3,8 @@ package credential
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 )
 
@@ -32,6 +34,9 @@ func (v Value) Bytes() []byte {
 
 // Equal reports whether both hold the same bytes.
 func (v Value) Equal(other Value) bool { return bytes.Equal(v.Bytes(), other.Bytes()) }
+
+// Format writes a placeholder, whatever the verb.
+func (v Value) Format(state fmt.State, _ rune) { _, _ = io.WriteString(state, placeholder) }
 
 // String returns a placeholder.
 func (v Value) String() string { return placeholder }
