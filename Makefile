@@ -1,0 +1,119 @@
+# The commands of this project. `make` alone lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# VERSION names the images that are built, loaded and installed.
+VERSION ?= dev
+REGISTRY ?= ghcr.io/ambassador-operator
+# CLUSTER is where demo and end-to-end tests run: embedded (one made on this
+# machine), current (the one of KUBECONFIG) or kind.
+CLUSTER ?= embedded
+
+STATE := $(CURDIR)/.cluster
+BIN := $(CURDIR)/bin
+LDFLAGS := -s -w -X main.version=$(VERSION)
+GOTOOL := go tool -modfile=$(CURDIR)/test/tools/go.mod
+CLUSTERCTL := $(STATE)/bin/cluster -state $(STATE) -provider $(CLUSTER) -version $(VERSION)
+export KUBEBUILDER_ASSETS := $(STATE)/envtest
+
+##@ Everyday
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: deps
+deps: ## Install the Debian packages that tests and the embedded cluster need, where missing
+	@test/deps.sh
+
+.PHONY: demo
+demo: cluster-up ## Show the whole thing on a real Kubernetes, from nothing
+	@CLUSTER=$(CLUSTER) STATE=$(STATE) VERSION=$(VERSION) test/demo/demo.sh
+
+.PHONY: build
+build: ## Build the operator, the sidecar and the kubectl plugin into bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/ ./cmd/...
+
+.PHONY: clean
+clean: cluster-down ## Stop the cluster and remove everything that was built
+	rm -rf $(BIN) $(STATE) dist
+
+##@ Change
+
+.PHONY: generate
+generate: ## Write the generated Go code of the API types
+	$(GOTOOL) controller-gen object paths=./api/...
+
+.PHONY: manifests
+manifests: ## Write the CRD and the operator's RBAC
+	$(GOTOOL) controller-gen crd rbac:roleName=manager-role paths=./api/... paths=./controllers/... output:crd:artifacts:config=config/crd/bases
+
+.PHONY: docs
+docs: ## Write the API reference in docs/ from the types
+	$(GOTOOL) crd-ref-docs --config=docs/reference.yaml --source-path=api --renderer=markdown --output-path=docs/reference.md
+
+.PHONY: fmt
+fmt: ## Format all Go code
+	gofmt -l -w api cmd controllers proxy test
+
+.PHONY: lint
+lint: ## Run the linters over all code
+	$(GOTOOL) golangci-lint run ./...
+
+.PHONY: build-installer
+build-installer: ## Write dist/install.yaml, everything that an installation applies
+	mkdir -p dist
+	$(GOTOOL) kustomize build config/default > dist/install.yaml
+
+##@ Test
+
+.PHONY: test
+test: test-unit test-envtest test-e2e ## Run every test: unit, API server and real cluster
+
+.PHONY: test-unit
+test-unit: ## Run the tests that need nothing but this computer, with the race detector
+	go test -race $$(go list ./... | grep -v -e /test/e2e -e /test/envtest)
+
+.PHONY: test-envtest
+test-envtest: envtest-assets ## Run the suites that need an API server and etcd
+	go test ./test/envtest/...
+
+.PHONY: test-e2e
+test-e2e: cluster-up ## Run the end-to-end suite on a real cluster
+	CLUSTER=$(CLUSTER) STATE=$(STATE) VERSION=$(VERSION) go test ./test/e2e/... -count=1 -timeout 30m -v -ginkgo.v
+
+.PHONY: envtest-assets
+envtest-assets: $(STATE)/bin/cluster ## Provide an API server, etcd and kubectl in .cluster/envtest
+	@$(CLUSTERCTL) envtest
+
+##@ Cluster
+
+.PHONY: $(STATE)/bin/cluster
+$(STATE)/bin/cluster:
+	@mkdir -p $(STATE)/bin
+	@cd test/cluster && CGO_ENABLED=0 go build -o $@ .
+
+.PHONY: cluster-up
+cluster-up: deps $(STATE)/bin/cluster build-installer ## Start the cluster and load this tree's images
+	@$(CLUSTERCTL) up
+	@$(CLUSTERCTL) load
+
+.PHONY: cluster-down
+cluster-down: $(STATE)/bin/cluster ## Stop the cluster without a trace
+	@$(CLUSTERCTL) down
+
+##@ Measure
+
+.PHONY: bench
+bench: ## Compare the sidecar with nginx, HAProxy, Caddy and ReverseProxy
+	cd test/bench && go run ./cmd/bench
+
+.PHONY: bench-quick
+bench-quick: ## The same for 1 KiB answers on 32 connections, in under 90 s
+	cd test/bench && go run ./cmd/bench -quick
+
+.PHONY: bench-operator
+bench-operator: envtest-assets ## Measure the operator with 1,000 Ambassadors
+	go test ./test/bench-operator/... -count=1 -timeout 30m -v
