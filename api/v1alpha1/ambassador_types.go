@@ -50,6 +50,12 @@ type AmbassadorList struct {
 }
 
 // AmbassadorSpec is what is wanted of one Ambassador.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.secret) || !has(self.credentials) || self.credentials.all(c, has(c.secret))",message="a credential has no Secret; write spec.secret.name, or secret.name in each credential",fieldPath=".secret",reason=FieldValueRequired
+// +kubebuilder:validation:XValidation:rule="has(self.secret) || !has(self.upstream.tls) || !has(self.upstream.tls.ca) || has(self.upstream.tls.ca.secret)",message="upstream.tls.ca has no Secret; write spec.secret.name, or secret.name in ca",fieldPath=".secret",reason=FieldValueRequired
+// +kubebuilder:validation:XValidation:rule="has(self.secret) || !has(self.upstream.tls) || !has(self.upstream.tls.clientCertificate) || has(self.upstream.tls.clientCertificate.secret)",message="upstream.tls.clientCertificate has no Secret; write spec.secret.name, or secret.name in clientCertificate",fieldPath=".secret",reason=FieldValueRequired
+// +kubebuilder:validation:XValidation:rule="!has(self.workload.template.spec) || !self.workload.template.spec.containers.exists(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901]))",messageExpression="'container ' + self.workload.template.spec.containers[self.workload.template.spec.containers.map(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901])).indexOf(true)].name + ' uses a port of the sidecar; write a containerPort other than spec.port and 15901, or another spec.port'",fieldPath=".workload.template.spec.containers"
+// +kubebuilder:validation:XValidation:rule="!has(self.workload.template.spec) || !has(self.workload.template.spec.initContainers) || !self.workload.template.spec.initContainers.exists(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901]))",messageExpression="'container ' + self.workload.template.spec.initContainers[self.workload.template.spec.initContainers.map(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901])).indexOf(true)].name + ' uses a port of the sidecar; write a containerPort other than spec.port and 15901, or another spec.port'",fieldPath=".workload.template.spec.initContainers"
 type AmbassadorSpec struct {
 	// port is the loopback port inside the Pod on which the sidecar answers: the workload calls
 	// http://localhost:<port>. 1024 to 65535, but not 15901, which is the sidecar's own.
@@ -72,16 +78,19 @@ type AmbassadorSpec struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:XValidation:rule="self.all(a, !has(a.query) || self.exists_one(b, has(b.query) && b.query.name.lowerAscii().replace('_', '-').replace('.', '-') == a.query.name.lowerAscii().replace('_', '-').replace('.', '-')))",message="two credentials set the same query parameter; give each a name of its own"
+	// +kubebuilder:validation:XValidation:rule="self.all(a, !has(a.header) || self.exists_one(b, has(b.header) && b.header.name.lowerAscii().replace('_', '-').replace('.', '-') == a.header.name.lowerAscii().replace('_', '-').replace('.', '-')))",message="two credentials set the same header; give each a name of its own"
+	// +kubebuilder:validation:XValidation:rule="self.filter(c, has(c.bearer) || has(c.basic) || (has(c.header) && c.header.name.lowerAscii() == 'authorization')).size() <= 1",message="two credentials set Authorization; keep one of bearer, basic and header Authorization"
 	Credentials []Credential `json:"credentials,omitempty"`
 
-	// routes map local paths to the service's; the most specific one that matches a request decides. At most 512. Where
+	// routes map local paths to the service's; the most specific one that matches a request decides. At most 1024. Where
 	// there is one, a path that none matches is answered 404. Default: none, and every path is forwarded as it is under
 	// the upstream's base path.
 	// +optional
 	// +listType=map
 	// +listMapKey=path
 	// +listMapKey=match
-	// +kubebuilder:validation:MaxItems=512
+	// +kubebuilder:validation:MaxItems=1024
 	Routes []Route `json:"routes,omitempty"`
 
 	// workload is what runs beside the sidecar.

@@ -49,7 +49,7 @@ type HeaderCredential struct {
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=256
 // +kubebuilder:validation:XValidation:rule="self.matches('^[!#$%&\\'*+.^_`|~0-9A-Za-z-]+$')",message="not a header name; write letters, digits and '-', such as X-Api-Key"
-// +kubebuilder:validation:XValidation:rule="!(self.lowerAscii().replace('_', '-') in ['host', 'connection', 'content-length', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'keep-alive', 'expect', 'proxy-connection'])",message="frames the message or belongs to one hop, and can not hold a credential; write the header that the service reads it from, such as Authorization"
+// +kubebuilder:validation:XValidation:rule="!(self.lowerAscii().replace('_', '-').replace('.', '-') in ['host', 'connection', 'content-length', 'transfer-encoding', 'te', 'trailer', 'upgrade', 'keep-alive', 'expect', 'proxy-connection'])",message="frames the message or belongs to one hop, and can not hold a credential; write the header that the service reads it from, such as Authorization"
 type HeaderName string
 
 // QueryCredential sets a query parameter to a key's value, percent-encoded.

@@ -2,7 +2,10 @@
 // them to, and the condition types and reasons of its status.
 //
 // It holds no behaviour. Rules that need nothing but the resource are schema and CEL markers here, so that a mistake is
-// refused by kubectl apply; what only the cluster can tell becomes a condition.
+// refused by kubectl apply; what only the cluster can tell becomes a condition. A few rules cost more than the API
+// server allows an expression: that two routes differ in more than the names of their captures, that a path captures no
+// name twice, that query.set leaves credentials' parameters alone. Those are the document's (proxy/config), and the
+// operator reports a breach as Accepted=False with reason InvalidSpec.
 //
 //	types with markers -> controller-gen -> config/crd -> API server: schema, defaults, CEL
 //	                                     -> docs/reference.md

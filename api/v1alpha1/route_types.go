@@ -1,6 +1,8 @@
 package v1alpha1
 
 // Route maps a local path to one of the service's. Path and match together are distinct in the list.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.upstreamPath) || self.upstreamPath.findAll('[{][^{}/]*[}]').all(c, self.path.contains(c))",message="upstreamPath inserts a capture that path does not have; write it into path too, such as path: /users/{id}",fieldPath=".upstreamPath"
 type Route struct {
 	// path is what the workload asks for, matched segment by segment from the start, or whole with match Exact. A segment
 	// {name} matches any one segment and captures it for upstreamPath.
@@ -28,14 +30,19 @@ type Route struct {
 	Query *RouteQuery `json:"query,omitempty"`
 }
 
-// RoutePath is a path of at most 1024 characters that starts with "/". It holds no percent escape, no empty and no dot
+// RoutePath is a path of at most 256 characters that starts with "/". It holds no percent escape, no empty and no dot
 // segment. A capture is a whole segment: a lower-case letter, then letters, digits and "_" in braces, at most 8 of
 // distinct names.
 //
 // Valid: "/movies", "/users/{id}/posts". Invalid: "movies", "/a/../b", "/a//b", "/a%20b", "/v{n}".
 //
 // +kubebuilder:validation:MinLength=1
-// +kubebuilder:validation:MaxLength=1024
+// +kubebuilder:validation:MaxLength=256
+// +kubebuilder:validation:XValidation:rule="self.matches('^/[A-Za-z0-9._~!$&\\'()*+,;=:@/{}-]*$')",message="not a path; start with '/' and write plain characters without escapes, spaces or a query, such as /movies"
+// +kubebuilder:validation:XValidation:rule="!self.contains('//')",message="holds an empty segment; write one '/'"
+// +kubebuilder:validation:XValidation:rule="!self.matches('/[.]{1,2}(/|$)')",message="holds a dot segment; write the path it leads to"
+// +kubebuilder:validation:XValidation:rule="!self.matches('[{}]') || self.matches('^(/([^/{}]*|[{][a-z][a-zA-Z0-9_]{0,31}[}]))+$')",message="not a capture; write a whole segment in braces that starts with a lower-case letter, such as /users/{id}"
+// +kubebuilder:validation:XValidation:rule="self.findAll('[{]').size() <= 8",message="holds over 8 captures; capture fewer segments"
 type RoutePath string
 
 // RouteMatch says how much of a path a route covers.
@@ -50,12 +57,15 @@ const (
 	MatchExact RouteMatch = "Exact"
 )
 
-// Method is an HTTP method as the service spells it (RFC 9110, section 9), at most 32 characters; not CONNECT.
+// Method is an HTTP method in capital letters (RFC 9110, section 9) of at most 32 characters, but not CONNECT, TRACE or
+// TRACK, which ask for a tunnel to anywhere or for an echo of the credential.
 //
-// Valid: "GET", "PATCH". Invalid: "get it", "CONNECT".
+// Valid: "GET", "PATCH". Invalid: "get", "CONNECT".
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=32
+// +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Z0-9_-]*$')",message="not a method; write it in capital letters, such as GET"
+// +kubebuilder:validation:XValidation:rule="!(self in ['CONNECT', 'TRACE', 'TRACK'])",message="is never relayed, because it asks for a tunnel or for an echo of the credential; leave it out"
 type Method string
 
 // RouteQuery edits the query that is forwarded.
@@ -63,11 +73,13 @@ type RouteQuery struct {
 	// set replaces whatever the workload sent under these names; at most 32. Default: none.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[!-~]{1,256}$'))",message="holds a name that is not a parameter's; write 1 to 256 visible ASCII characters without spaces, such as api_version"
 	Set map[string]ParameterValue `json:"set,omitempty"`
 
 	// default adds these where the workload sent none of that name; at most 32. Default: none.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
+	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[!-~]{1,256}$'))",message="holds a name that is not a parameter's; write 1 to 256 visible ASCII characters without spaces, such as api_version"
 	Default map[string]ParameterValue `json:"default,omitempty"`
 }
 

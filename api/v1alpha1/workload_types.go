@@ -5,6 +5,11 @@ import corev1 "k8s.io/api/core/v1"
 // Workload is what runs beside the sidecar.
 //
 // +kubebuilder:validation:XValidation:rule="self.kind != 'Pod' || !has(self.replicas)",message="a Pod has no replicas; leave replicas out, or write kind: Deployment",fieldPath=".replicas"
+// +kubebuilder:validation:XValidation:rule="has(self.template.spec) && self.template.spec.containers.size() > 0",message="the Pod has no container; write at least one under template.spec.containers, such as {name: main, image: ghcr.io/acme/app:1.4}",fieldPath=".template",reason=FieldValueRequired
+// +kubebuilder:validation:XValidation:rule="!has(self.template.spec) || !self.template.spec.containers.exists(c, c.name == 'ambassador')",message="a container is named ambassador, which is the sidecar's name; write another, such as main",fieldPath=".template.spec.containers"
+// +kubebuilder:validation:XValidation:rule="!has(self.template.spec) || !has(self.template.spec.initContainers) || !self.template.spec.initContainers.exists(c, c.name == 'ambassador')",message="a container is named ambassador, which is the sidecar's name; write another, such as setup",fieldPath=".template.spec.initContainers"
+// +kubebuilder:validation:XValidation:rule="!has(self.template.spec) || !has(self.template.spec.hostNetwork) || !self.template.spec.hostNetwork",message="hostNetwork would open the sidecar, and with it the credential, to every process of the node; leave it out",fieldPath=".template.spec.hostNetwork",reason=FieldValueForbidden
+// +kubebuilder:validation:XValidation:rule="self.kind != 'Deployment' || !has(self.template.spec) || !has(self.template.spec.restartPolicy) || self.template.spec.restartPolicy == 'Always'",message="a Deployment restarts its containers always; leave restartPolicy out, or write kind: Pod",fieldPath=".template.spec.restartPolicy"
 type Workload struct {
 	// kind is Deployment or Pod. A Pod runs once and is replaced when its template changes; a Deployment rolls.
 	// +required
