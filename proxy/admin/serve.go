@@ -17,11 +17,11 @@ const maxConnections = 128
 // Serve answers on the listener until the context ends, and closes it. The error is nil then.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	server := &http.Server{
-		Handler:           handler,
-		ReadTimeout:       2 * time.Second,
-		WriteTimeout:      10 * time.Second,
-		MaxHeaderBytes:    8 << 10,
-		ErrorLog:          log.New(io.Discard, "", 0), // what clients do wrong is theirs to log
+		Handler:        handler,
+		ReadTimeout:    2 * time.Second,
+		WriteTimeout:   10 * time.Second,
+		MaxHeaderBytes: 8 << 10,
+		ErrorLog:       log.New(io.Discard, "", 0), // what clients do wrong is theirs to log
 	}
 	server.SetKeepAlivesEnabled(false) // so that nobody holds the connections that the kubelet's probes need
 	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
