@@ -16,7 +16,7 @@ import (
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
-	"github.com/ambassador-operator/ambassador-operator/proxy/internal/volume"
+	"github.com/ambassador-operator/ambassador-operator/internal/volume"
 )
 
 // the credentials that most tests use: one of each kind, two of them from one Secret.

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ambassador-operator/ambassador-operator/proxy/internal/volume"
+	"github.com/ambassador-operator/ambassador-operator/internal/volume"
 	"github.com/ambassador-operator/ambassador-operator/proxy/watch"
 )
 
