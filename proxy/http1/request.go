@@ -146,10 +146,11 @@ func (r *Request) settleHost(said *facts) error {
 		return nil
 	case !isAuthority(said.host):
 		return ErrHost
-	case r.Host != nil && !equalFoldBytes(r.Host, said.host):
+	case r.Host == nil:
+		r.Host = said.host
+	case !equalFoldBytes(r.Host, said.host):
 		return ErrHostMismatch
 	}
-	r.Host = said.host
 	return nil
 }
 

@@ -45,7 +45,7 @@ func (r *Response) Parse(head, method []byte) error {
 func (r *Response) parseLine(head []byte) (int, error) {
 	const prefix = len("HTTP/1.1 200")
 	if len(head) < prefix+2 {
-		return 0, ErrIncomplete
+		return 0, ErrStatusLine
 	}
 	if err := r.parseVersion(head); err != nil {
 		return 0, err
