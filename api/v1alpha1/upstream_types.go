@@ -38,9 +38,11 @@ type Upstream struct {
 // +kubebuilder:validation:XValidation:rule="!self.matches('^[a-z]+://[^/?#]*@')",message="holds user information; put it into a Secret and use a basic credential"
 // +kubebuilder:validation:XValidation:rule="!self.matches('[?#]')",message="holds a query or fragment; leave it out, and use query.set of a route for parameters"
 // +kubebuilder:validation:XValidation:rule="!self.matches('[{}<>$]')",message="holds a placeholder; write the service's own host and path"
-// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://') || self.matches('[@{}<>$]') || self.matches('^https?://([A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?[.]?|\\\\[[0-9A-Fa-f:.]+\\\\])(:[0-9]*)?([/?#]|$)')",message="has no host that can be dialled; write a DNS name or an IP address after //, such as https://api.example.com"
-// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://([^/?#@]*):([^0-9/?#@]|0|[0-9]{6}|[7-9][0-9]{4}|6[6-9][0-9]{3}|65[6-9][0-9]{2}|655[4-9][0-9]|6553[6-9]|[/?#]|$)[^]:]*$')",message="has a port out of 1 to 65535; write one such as :8443, or leave it out"
-// +kubebuilder:validation:XValidation:rule="!self.matches('/[.]{1,2}(/|$)')",message="holds a dot segment; write the path it leads to"
+// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://') || self.matches('[@{}<>$]') || self.matches('^https?://(([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?[.])*[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?[.]?|\\\\[[0-9A-Fa-f:.]+\\\\])([:/?#]|$)')",message="has no host that can be dialled; write a DNS name or an IP address after //, such as https://api.example.com"
+// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://(\\\\[[^]]*\\\\]|[^]:/?#@]*):') || self.matches('^https?://[^/?#@]*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])([/?#]|$)')",message="has a port out of 1 to 65535; write one such as :8443, or leave it out"
+// +kubebuilder:validation:XValidation:rule="!self.matches('/[.]{1,2}([/?#]|$)')",message="holds a dot segment; write the path it leads to"
+// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/?#]+(/[^/?#]+)*//')",message="holds an empty segment; write one '/'"
+// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/?#]*/[^?#]*[^A-Za-z0-9._~!$&\\'()*+,;=:@/?#{}<>-]')",message="holds an escape or a character that a path can not have; write plain characters"
 type UpstreamURL string
 
 // CIDR is a range of addresses.
