@@ -106,13 +106,26 @@ cluster-down: $(STATE)/bin/cluster ## Stop the cluster without a trace
 
 ##@ Measure
 
+# BENCH holds further flags of the benchmark: BENCH='-bodies 64KiB -rounds 9', BENCH='-baseline OLD', BENCH=-h.
+BENCH ?=
+
 .PHONY: bench
-bench: ## Compare the sidecar with nginx, HAProxy, Caddy and ReverseProxy
-	cd test/bench && go run ./cmd/bench
+bench: bench-deps bench-build ## Compare the sidecar with nginx, HAProxy, Caddy and ReverseProxy
+	cd test/bench && CGO_ENABLED=0 go build -trimpath -o $(BIN)/bench/ ./cmd/caddy
+	$(BIN)/bench/bench -sidecar $(BIN)/ambassador $(BENCH)
 
 .PHONY: bench-quick
-bench-quick: ## The same for 1 KiB answers on 32 connections, in under 90 s
-	cd test/bench && go run ./cmd/bench -quick
+bench-quick: bench-deps bench-build ## The same for 1 KiB answers on 32 connections, in under 90 s
+	$(BIN)/bench/bench -sidecar $(BIN)/ambassador -quick $(BENCH)
+
+.PHONY: bench-deps
+bench-deps:
+	@test/deps.sh nginx-light haproxy
+
+.PHONY: bench-build
+bench-build:
+	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/ ./cmd/ambassador
+	cd test/bench && CGO_ENABLED=0 go build -trimpath -o $(BIN)/bench/ ./cmd/bench ./cmd/reverseproxy
 
 .PHONY: bench-operator
 bench-operator: envtest-assets ## Measure the operator with 1,000 Ambassadors

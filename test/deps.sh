@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the tests and the embedded cluster need and
-# this machine lacks. It says what it installs, and does nothing where all is there.
+# this machine lacks, and those named as arguments. It says what it installs, and
+# does nothing where all is there.
 set -euo pipefail
 
 packages=(
   ca-certificates gcc libc6-dev curl        # TLS roots, the race detector, the demo's client
   runc containernetworking-plugins nftables # the node
   busybox-static                            # a shell in the images of main containers
+  "$@"
 )
 
 if ! command -v dpkg-query >/dev/null; then

@@ -114,7 +114,9 @@ func (c *client) complete() {
 }
 
 func (c *client) fail(err error) {
-	c.crowd.err = errors.Join(c.crowd.err, err)
+	if c.crowd.err == nil { // the others mostly fail for the same reason
+		c.crowd.err = err
+	}
 	c.close()
 }
 
