@@ -16,6 +16,8 @@ BIN := $(CURDIR)/bin
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GOTOOL := go tool -modfile=$(CURDIR)/test/tools/go.mod
 CLUSTERCTL := $(STATE)/bin/cluster -state $(STATE) -provider $(CLUSTER) -version $(VERSION)
+# Containers and their network are root's; nothing is compiled as root.
+SUDO := $(if $(filter embedded,$(CLUSTER)),$(if $(filter 0,$(shell id -u)),,sudo))
 export KUBEBUILDER_ASSETS := $(STATE)/envtest
 
 ##@ Everyday
@@ -90,19 +92,22 @@ envtest-assets: $(STATE)/bin/cluster ## Provide an API server, etcd and kubectl 
 
 ##@ Cluster
 
+# Go knows by itself what has changed.
 .PHONY: $(STATE)/bin/cluster
 $(STATE)/bin/cluster:
 	@mkdir -p $(STATE)/bin
-	@cd test/cluster && CGO_ENABLED=0 go build -o $@ .
+	@cd test/cluster && CGO_ENABLED=0 go build -buildvcs=false -o $@ .
 
 .PHONY: cluster-up
 cluster-up: deps $(STATE)/bin/cluster build-installer ## Start the cluster and load this tree's images
-	@$(CLUSTERCTL) up
-	@$(CLUSTERCTL) load
+	@$(CLUSTERCTL) build
+	@$(SUDO) $(CLUSTERCTL) up
+	@$(CLUSTERCTL) images
+	@$(SUDO) $(CLUSTERCTL) load
 
 .PHONY: cluster-down
 cluster-down: $(STATE)/bin/cluster ## Stop the cluster without a trace
-	@$(CLUSTERCTL) down
+	@$(SUDO) $(CLUSTERCTL) down
 
 ##@ Measure
 
