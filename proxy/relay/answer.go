@@ -1,0 +1,193 @@
+package relay
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+	"github.com/ambassador-operator/ambassador-operator/proxy/internal/socket"
+)
+
+// spliceFrom is the length in bytes from which the kernel moves content between two plain connections by itself.
+const spliceFrom = 128 << 10
+
+// passInterim passes a 1xx on. HTTP/1.0 has none (RFC 9110 section 15.2).
+func (x *exchange) passInterim() error {
+	if x.req.Minor == 0 {
+		return nil
+	}
+	x.out = http1.AppendStatusLine(x.out[:0], x.resp.Status, x.resp.Reason)
+	x.out = http1.AppendFields(x.out, x.resp.Fields)
+	x.out = append(x.out, http1.CRLF...)
+	return x.flush()
+}
+
+// pass passes the final answer on, as it comes.
+func (x *exchange) pass() error {
+	x.answer.follow(x.resp.Framing, x.resp.Length)
+	x.reframe = x.resp.Framing == http1.UntilClose && x.req.Minor > 0
+	x.answer.unchunk = x.resp.Framing == http1.ChunkedBody && x.req.Minor == 0
+	x.keep = x.keep && (x.req.Minor > 0 || x.hasKnownEnd()) && !x.conn.server.draining.Load()
+	x.status = x.resp.Status
+	x.out = x.appendAnswer(x.out[:0])
+	if err := x.forward(); err != nil {
+		return err
+	}
+	if x.answer.done {
+		return nil
+	}
+	return x.stream()
+}
+
+// hasKnownEnd reports whether an HTTP/1.0 client can tell where the answer ends without the connection's end.
+func (x *exchange) hasKnownEnd() bool {
+	return x.resp.Framing == http1.NoBody || x.resp.Framing == http1.Length
+}
+
+func (x *exchange) appendAnswer(out []byte) []byte {
+	resp := &x.resp
+	out = http1.AppendStatusLine(out, resp.Status, resp.Reason)
+	out = http1.AppendFields(out, resp.Fields)
+	switch {
+	case resp.Length >= 0:
+		out = http1.AppendContentLength(out, resp.Length)
+	case x.req.Minor > 0 && (resp.Framing == http1.ChunkedBody || x.reframe):
+		out = append(out, "Transfer-Encoding: chunked\r\n"...)
+	}
+	switch {
+	case !x.keep:
+		out = append(out, "Connection: close\r\n"...)
+	case x.req.Minor == 0:
+		out = append(out, "Connection: keep-alive\r\n"...)
+	}
+	return append(out, http1.CRLF...)
+}
+
+// forward passes on all that has arrived.
+func (x *exchange) forward() error {
+	for {
+		piece, err := x.answer.next(&x.back)
+		if err != nil {
+			return x.spoilt(err)
+		}
+		if len(piece) == 0 {
+			return x.flush()
+		}
+		if err := x.emit(piece); err != nil {
+			return err
+		}
+	}
+}
+
+// spoilt passes on what was good, so that the client sees where it ends.
+func (x *exchange) spoilt(err error) error {
+	if x.answered {
+		_ = x.flush() // the connection is cut next
+	}
+	return because(errBadAnswer, err)
+}
+
+// emit puts a piece of content into out, or writes it by itself when it is long.
+func (x *exchange) emit(piece []byte) error {
+	if x.reframe {
+		x.out = http1.AppendChunkHeader(x.out, len(piece))
+	}
+	if len(x.out)+len(piece) <= cap(x.out) {
+		x.out = append(x.out, piece...)
+	} else {
+		if err := x.flush(); err != nil {
+			return err
+		}
+		if err := x.write(piece); err != nil {
+			return err
+		}
+	}
+	if x.reframe {
+		x.out = append(x.out, http1.ChunkEnd...)
+	}
+	return nil
+}
+
+func (x *exchange) flush() error {
+	err := x.write(x.out)
+	x.out = x.out[:0]
+	return err
+}
+
+func (x *exchange) write(p []byte) error {
+	if len(p) == 0 {
+		return nil
+	}
+	x.answered = x.resp.Status >= 200 || x.answered
+	if _, err := x.conn.tcp.Write(p); err != nil {
+		return because(errClientGone, err)
+	}
+	return nil
+}
+
+// stream passes on what comes until the answer is whole.
+func (x *exchange) stream() error {
+	if !x.conn.wait.begin(answering, now()+x.service.idleTimeout) {
+		return x.lost(os.ErrDeadlineExceeded)
+	}
+	if x.answer.framing == http1.Length && x.answer.left >= spliceFrom && x.up.TCP() != nil {
+		return x.splice()
+	}
+	for !x.answer.done {
+		x.widen()
+		if !x.back.makeRoom(http1.MaxTrailer) {
+			return because(errBadAnswer, http1.ErrTrailerTooLarge)
+		}
+		if err := x.back.fill(x.up); err != nil {
+			return x.ends(err)
+		}
+		if err := x.forward(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// widen lends more room to an answer that is longer than what it began with, or fills that.
+func (x *exchange) widen() {
+	if x.lent != nil || x.answer.left <= headRoom && x.back.end < len(x.back.room) {
+		return
+	}
+	x.lent = rooms.Get().(*[bodyRoom]byte)
+	x.back.moveTo(x.lent[:])
+}
+
+// ends judges the end of the service's connection within an answer.
+func (x *exchange) ends(err error) error {
+	if !errors.Is(err, io.EOF) || !x.answer.close() {
+		return x.lost(err)
+	}
+	if x.reframe {
+		x.out = append(x.out, http1.EndOfChunks...)
+	}
+	return x.flush()
+}
+
+// splice lets the kernel move the rest of an answer of known length.
+func (x *exchange) splice() error {
+	x.limited = io.LimitedReader{R: x.up.TCP(), N: x.answer.left}
+	_, err := x.conn.tcp.ReadFrom(&x.limited)
+	x.answer.left = x.limited.N
+	x.answer.done = x.answer.left == 0
+	x.limited.R = nil
+	switch {
+	case x.answer.done:
+		return nil
+	case err == nil:
+		err = io.ErrUnexpectedEOF
+	case x.probeClient()&socket.Broken != 0:
+		return because(errClientGone, err)
+	}
+	return x.lost(err)
+}
+
+func (x *exchange) probeClient() socket.Events {
+	var probe socket.Probe
+	return probe.Look(x.conn.raw)
+}

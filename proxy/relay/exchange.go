@@ -1,0 +1,228 @@
+package relay
+
+import (
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
+	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+	"github.com/ambassador-operator/ambassador-operator/proxy/route"
+	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
+)
+
+// exchange is one request and its answer, with all the room that they need. It is used over and over.
+type exchange struct {
+	conn    *conn
+	service *Service
+
+	in    buffer // from the client
+	back  buffer // from the service
+	out   []byte // to either
+	store [3][headRoom]byte
+	lent  *[bodyRoom]byte // in back, or nil
+
+	req      http1.Request
+	resp     http1.Response
+	match    route.Match
+	attached *credential.Attachment
+	isHead   bool // the method is HEAD
+	start    time.Duration
+
+	up      *upstream.Conn
+	request content
+	arrived int // where the request's content begins in in
+	upload  upload
+	answer  content
+	reframe bool // the answer's content is framed anew, as chunks
+	limited io.LimitedReader
+
+	heard    bool // something of an answer was received
+	answered bool // something of the final answer was sent
+	ended    bool // the client's connection is closed
+	keep     bool // it may carry another request after this one
+	status   int
+	failure  error
+}
+
+var exchanges = sync.Pool{New: func() any {
+	x := &exchange{}
+	x.in.room, x.back.room, x.out = x.store[0][:], x.store[1][:], x.store[2][:0]
+	x.upload.ended = make(chan error, 1)
+	return x
+}}
+
+func borrow() *exchange { return exchanges.Get().(*exchange) }
+
+// giveBack returns an exchange that was not used.
+func (x *exchange) giveBack() { exchanges.Put(x) }
+
+// release returns a used exchange with its own room, whatever it grew to.
+func (x *exchange) release() {
+	x.conn, x.service, x.attached, x.failure = nil, nil, nil, nil
+	x.in = buffer{room: x.store[0][:]}
+	x.out = x.store[2][:0]
+	x.ended = false
+	exchanges.Put(x)
+}
+
+// serve carries the next request through. It reports whether the connection goes on.
+func (x *exchange) serve() bool {
+	head, err := x.receive()
+	if errors.Is(err, errNoRequest) {
+		x.close()
+		return false
+	}
+	x.begin()
+	if err == nil {
+		err = x.run(head)
+	}
+	x.finish(err)
+	return !x.ended
+}
+
+// receive reads until the request's head is complete.
+func (x *exchange) receive() (head []byte, err error) {
+	for scanned := 0; ; {
+		n, err := http1.FindRequestHead(x.in.unread(), scanned)
+		if n > 0 || err != nil {
+			return x.in.unread()[:n], err
+		}
+		if scanned == 0 {
+			x.conn.wait.begin(receiving, now()+headTimeout)
+			x.conn.server.watcher.rouse()
+		}
+		scanned = len(x.in.unread())
+		x.in.makeRoom(http1.MaxHead)
+		if err := x.in.fill(x.conn.tcp); err != nil {
+			return nil, headLost(err)
+		}
+	}
+}
+
+func headLost(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return errHeadTimeout
+	}
+	return errNoRequest
+}
+
+// begin sets what an exchange starts with.
+func (x *exchange) begin() {
+	x.start = now()
+	x.service = x.conn.server.service.Load()
+	x.back.start, x.back.end = 0, 0
+	x.match.Route, x.attached = nil, nil
+	x.request, x.answer = content{}, content{}
+	x.heard, x.answered, x.keep, x.reframe = false, false, false, false
+	x.status, x.failure = 0, nil
+	x.conn.gap.Store(int64(x.service.idleTimeout))
+	x.conn.wait.begin(asking, forever)
+	x.conn.server.watcher.rouse()
+}
+
+// run is the exchange: a whole request head in, an answer out.
+func (x *exchange) run(head []byte) error {
+	if err := x.req.Parse(head); err != nil {
+		return err
+	}
+	x.in.start += len(head)
+	x.arrived = x.in.start
+	x.isHead = string(x.req.Method) == "HEAD"
+	x.request.follow(x.req.Framing, x.req.Length)
+	x.keep = !x.req.Close && !x.conn.server.draining.Load()
+	if err := x.judge(); err != nil {
+		return err
+	}
+	if err := x.ask(); err != nil {
+		return err
+	}
+	if x.resp.Status == 101 {
+		return x.tunnel()
+	}
+	return x.pass()
+}
+
+// finish gives the service's connection back, answers what failed, and counts.
+func (x *exchange) finish(err error) {
+	if err = x.settle(err); err != nil {
+		x.fail(err)
+	}
+	x.returnRoom()
+	x.service.record(x)
+	if x.ended {
+		return
+	}
+	if !x.keep {
+		x.close()
+		return
+	}
+	x.in.append(x.upload.surplus)
+	x.upload.surplus = nil
+}
+
+// settle ends the upload, and decides whether the service's connection can carry another request.
+func (x *exchange) settle(err error) error {
+	err = x.endUpload(err)
+	if x.up == nil {
+		x.conn.wait.begin(resting, forever)
+		return err
+	}
+	clean := err == nil && x.answer.done && !x.resp.Close && x.back.isEmpty() && x.request.done
+	if x.conn.wait.begin(resting, forever) && clean {
+		x.keepUpstream()
+		return nil
+	}
+	x.drop()
+	return err
+}
+
+func (x *exchange) keepUpstream() {
+	x.conn.up.Store(nil)
+	x.service.Upstream.Put(x.up)
+	x.up = nil
+}
+
+// drop closes the service's connection.
+func (x *exchange) drop() {
+	x.conn.up.Store(nil)
+	x.up.Close()
+	x.up = nil
+}
+
+// fail answers what failed, or cuts the connection where an answer has begun.
+func (x *exchange) fail(err error) {
+	x.failure = err
+	switch {
+	case errors.Is(err, errClientGone):
+		x.status = 0
+		x.conn.cut()
+		x.ended = true
+	case x.answered:
+		x.conn.cut()
+		x.ended = true
+	default:
+		x.report(problemOf(err))
+	}
+}
+
+// close ends the client's connection after an answer.
+func (x *exchange) close() {
+	x.ended = true
+	if x.request.done && x.in.isEmpty() {
+		x.conn.tcp.Close()
+		return
+	}
+	x.conn.linger(x.store[1][:])
+}
+
+// returnRoom gives back what was lent for a long answer.
+func (x *exchange) returnRoom() {
+	x.back = buffer{room: x.store[1][:]}
+	if x.lent != nil {
+		rooms.Put(x.lent)
+		x.lent = nil
+	}
+}

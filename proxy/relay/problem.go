@@ -1,0 +1,145 @@
+package relay
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
+)
+
+// problemBase precedes a problem's code in its type (RFC 9457 section 3.1.1).
+const problemBase = "https://ambassador-operator.io/problems/"
+
+// problem is an answer that the sidecar gives in the service's stead. Its words are its own: no error's text is in it.
+type problem struct {
+	code   string
+	status int
+	detail string
+	// upstream tells that the service or the way to it is to blame.
+	upstream bool
+}
+
+// The problems, but for those of package http1, which carry their own.
+var (
+	problemClientGone         = problem{"client-gone", 499, "The client closed the connection before the answer.", false}
+	problemRequestTimeout     = problem{"request-timeout", 408, "The request did not arrive in time.", false}
+	problemBodyShort          = problem{"body-too-short", 400, "The request's content ended before its announced length.", false}
+	problemNotFound           = problem{"not-found", 404, "No route covers this path.", false}
+	problemMethodNotAllowed   = problem{"method-not-allowed", 405, "The route does not answer this method; Allow lists those it does.", false}
+	problemUnsafePath         = problem{"unsafe-path", 400, "The path has dot segments, empty segments, backslashes, controls or malformed escapes, plain or encoded.", false}
+	problemCredentialMissing  = problem{"credential-missing", 503, "A credential that this request needs is missing; the sidecar's /readyz names it.", false}
+	problemUpstreamNotAllowed = problem{"upstream-not-allowed", 503, "The Secret's allowed-upstreams does not list this upstream.", false}
+	problemUnresolved         = problem{"upstream-unresolved", 502, "The service's name could not be resolved.", true}
+	problemRefusedAddress     = problem{"upstream-refused-address", 502, "The service's name resolves to addresses that denyCIDRs refuses.", true}
+	problemUnreachable        = problem{"upstream-unreachable", 502, "No address of the service accepted a connection.", true}
+	problemTLS                = problem{"upstream-tls", 502, "The TLS handshake with the service failed; the sidecar's log says why.", true}
+	problemReset              = problem{"upstream-reset", 502, "The service closed the connection before its answer was complete.", true}
+	problemBadAnswer          = problem{"upstream-bad-response", 502, "The service's answer was not valid HTTP.", true}
+	problemUpstreamTimeout    = problem{"upstream-timeout", 504, "The service did not answer in time.", true}
+	problemTooMany            = problem{"too-many-connections", 503, "The sidecar has as many connections as it takes; close idle ones or try again.", false}
+	problemInternal           = problem{"internal", 500, "The sidecar could not handle the request.", false}
+)
+
+// problemOf is the one place where an error becomes an answer.
+func problemOf(err error) problem {
+	is := func(target error) bool { return errors.Is(err, target) }
+	switch {
+	case is(errClientGone):
+		return problemClientGone
+	case is(errBadAnswer):
+		return problemBadAnswer
+	case is(errHeadTimeout), is(errBodyTimeout):
+		return problemRequestTimeout
+	case is(errBodyShort):
+		return problemBodyShort
+	case is(errNotFound):
+		return problemNotFound
+	case is(errMethodNotAllowed):
+		return problemMethodNotAllowed
+	case is(errUnsafePath):
+		return problemUnsafePath
+	case is(errCredentialMissing):
+		return problemCredentialMissing
+	case is(errUpstreamNotAllowed):
+		return problemUpstreamNotAllowed
+	case is(errUpstreamTimeout), is(upstream.ErrTimeout):
+		return problemUpstreamTimeout
+	case is(upstream.ErrUnresolved):
+		return problemUnresolved
+	case is(upstream.ErrRefusedAddress):
+		return problemRefusedAddress
+	case is(upstream.ErrTLS):
+		return problemTLS
+	case is(upstream.ErrUnreachable):
+		return problemUnreachable
+	case is(errUpstreamReset):
+		return problemReset
+	case is(errTooManyConnections):
+		return problemTooMany
+	}
+	if verdict, ok := errors.AsType[http1.Error](err); ok {
+		return problem{verdict.Code(), verdict.Status(), "The request is refused: " + verdict.Error() + " (" + verdict.Section() + ").", false}
+	}
+	return problemInternal
+}
+
+// append writes the whole answer. allow is the value of Allow, or nil.
+func (p *problem) append(out []byte, allow []byte, isHead, keep bool) []byte {
+	body := p.body()
+	out = http1.AppendStatusLine(out, p.status, []byte(http.StatusText(p.status)))
+	out = append(out, "Date: "...)
+	out = time.Now().UTC().AppendFormat(out, http.TimeFormat)
+	out = append(out, "\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n"...)
+	out = http1.AppendField(out, "Ambassador-Error", p.code)
+	if allow != nil {
+		out = http1.AppendField(out, "Allow", allow)
+	}
+	out = http1.AppendContentLength(out, int64(len(body)))
+	if !keep {
+		out = append(out, "Connection: close\r\n"...)
+	}
+	out = append(out, http1.CRLF...)
+	if isHead {
+		return out
+	}
+	return append(out, body...)
+}
+
+// body is the problem in JSON (RFC 9457).
+func (p *problem) body() []byte {
+	body, err := json.Marshal(struct {
+		Type   string `json:"type"`
+		Title  string `json:"title"`
+		Status int    `json:"status"`
+		Detail string `json:"detail"`
+	}{problemBase + p.code, http.StatusText(p.status), p.status, p.detail})
+	if err != nil {
+		return []byte(`{"status":` + strconv.Itoa(p.status) + `}`) // strings and a number do not fail
+	}
+	return append(body, '\n')
+}
+
+// report answers with a problem, and keeps the connection where the request has been read to its end.
+func (x *exchange) report(p problem) {
+	x.status = p.status
+	x.keep = x.keep && x.skipContent()
+	x.out = p.append(x.out[:0], x.match.Allow, x.isHead, x.keep)
+	if _, err := x.conn.tcp.Write(x.out); err != nil {
+		x.conn.cut()
+		x.ended = true
+	}
+}
+
+// skipContent reports whether all of the request's content has arrived, and leaves it behind.
+func (x *exchange) skipContent() bool {
+	for !x.request.done {
+		if piece, err := x.request.next(&x.in); err != nil || len(piece) == 0 && !x.request.done {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,278 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+)
+
+const (
+	// DefaultMaxConnections is how many clients' connections a server has at most where its options do not say.
+	DefaultMaxConnections = 8192
+	// headTimeout bounds the time from a head's first byte to its last.
+	headTimeout = 10 * time.Second
+	// defaultClientIdle is how long a client's connection may idle.
+	defaultClientIdle = 5 * time.Minute
+	// maxTurnedAway bounds the connections beyond the limit that are told so at one time. Others are closed.
+	maxTurnedAway = 64
+)
+
+// Options are what a Server needs. The zero value is ready.
+type Options struct {
+	// Name is the ambassador's, the label of the metrics.
+	Name string
+	// MaxConnections bounds the clients' connections. One more is answered 503 and closed. Zero: DefaultMaxConnections.
+	MaxConnections int
+	// ClientIdle is how long a client's connection may be without a request. Zero: 5 minutes.
+	ClientIdle time.Duration
+	// Metrics takes ambassador_connections_open and ambassador_connections_refused_total. Nil: a set of its own.
+	Metrics *metrics.Set
+}
+
+// Server serves one ambassador's clients. It is safe for concurrent use.
+type Server struct {
+	service     atomic.Pointer[Service]
+	max         int
+	idleTimeout time.Duration
+	refused     *metrics.Counter
+	watcher     watcher
+	stop        chan struct{}
+	draining    atomic.Bool
+	turned      atomic.Int32
+
+	mutex     sync.Mutex // guards what follows
+	conns     []*conn
+	listeners map[net.Listener]struct{}
+	watching  bool
+	empty     chan struct{} // closed when the server is draining and the last connection has ended
+}
+
+// NewServer makes a server of a service. Serve puts it on a listener.
+func NewServer(service *Service, options Options) *Server {
+	if options.MaxConnections == 0 {
+		options.MaxConnections = DefaultMaxConnections
+	}
+	if options.ClientIdle == 0 {
+		options.ClientIdle = defaultClientIdle
+	}
+	if options.Metrics == nil {
+		options.Metrics = metrics.NewSet()
+	}
+	s := &Server{max: options.MaxConnections, idleTimeout: options.ClientIdle, stop: make(chan struct{}), empty: make(chan struct{}),
+		listeners: map[net.Listener]struct{}{}}
+	s.watcher = watcher{server: s, wake: make(chan struct{}, 1)}
+	s.service.Store(service)
+	labels := `{ambassador="` + options.Name + `"}`
+	s.refused = options.Metrics.GetOrCreateCounter("ambassador_connections_refused_total" + labels)
+	options.Metrics.GetOrCreateGauge("ambassador_connections_open"+labels, func() float64 { return float64(s.Connections()) })
+	return s
+}
+
+// Swap puts another service in place. Requests that are in flight end with the one they began with; connections stay.
+func (s *Server) Swap(service *Service) { s.service.Store(service) }
+
+// Connections returns the number of clients' connections.
+func (s *Server) Connections() int {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return len(s.conns)
+}
+
+// Serve accepts connections until the server is shut down (it then returns nil) or the listener fails for good. It closes
+// the listener. Several listeners may be served at once.
+func (s *Server) Serve(listener net.Listener) error {
+	defer listener.Close()
+	if !s.register(listener) {
+		return nil
+	}
+	var pause time.Duration
+	for {
+		accepted, err := listener.Accept()
+		switch {
+		case err == nil:
+			pause = 0
+			s.admit(accepted)
+		case s.draining.Load():
+			return nil
+		case isPassing(err):
+			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+			s.sleep(pause)
+		default:
+			return err
+		}
+	}
+}
+
+// isPassing reports whether accepting may succeed later, as when descriptors run out.
+func isPassing(err error) bool {
+	failure, ok := errors.AsType[net.Error](err)
+	return ok && failure.Timeout() || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED)
+}
+
+func (s *Server) sleep(pause time.Duration) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.stop:
+	}
+}
+
+func (s *Server) register(listener net.Listener) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.draining.Load() {
+		return false
+	}
+	s.listeners[listener] = struct{}{}
+	if !s.watching {
+		s.watching = true
+		go s.watcher.run(s.stop)
+	}
+	return true
+}
+
+// admit serves a connection, or tells the client that there are too many.
+func (s *Server) admit(accepted net.Conn) {
+	tcp, ok := accepted.(*net.TCPConn)
+	if !ok {
+		accepted.Close()
+		return
+	}
+	c, err := newConn(s, tcp)
+	if err != nil {
+		tcp.Close()
+		return
+	}
+	if !s.remember(c) {
+		s.turnAway(c)
+		return
+	}
+	go c.serve()
+}
+
+func (s *Server) remember(c *conn) bool {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if len(s.conns) >= s.max || s.draining.Load() {
+		return false
+	}
+	c.place = len(s.conns)
+	s.conns = append(s.conns, c)
+	return true
+}
+
+func (s *Server) forget(c *conn) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	last := len(s.conns) - 1
+	s.conns[c.place] = s.conns[last]
+	s.conns[c.place].place = c.place
+	s.conns[last] = nil
+	s.conns = s.conns[:last]
+	s.closeIfEmpty()
+}
+
+func (s *Server) closeIfEmpty() {
+	if s.draining.Load() && len(s.conns) == 0 {
+		select {
+		case <-s.empty:
+		default:
+			close(s.empty)
+		}
+	}
+}
+
+// turnAway answers 503 and closes. It does not wait for the client in more than a few goroutines.
+func (s *Server) turnAway(c *conn) {
+	s.refused.Inc()
+	if s.turned.Add(1) > maxTurnedAway {
+		s.turned.Add(-1)
+		c.tcp.Close()
+		return
+	}
+	go func() {
+		defer s.turned.Add(-1)
+		p := problemOf(errTooManyConnections)
+		_ = c.tcp.SetWriteDeadline(time.Now().Add(lingerTime))
+		if _, err := c.tcp.Write(p.append(nil, nil, false, false)); err != nil {
+			c.tcp.Close()
+			return
+		}
+		c.linger(make([]byte, 1024))
+	}()
+}
+
+// each calls f for every connection.
+func (s *Server) each(f func(*conn)) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	for _, c := range s.conns {
+		f(c)
+	}
+}
+
+// Shutdown stops accepting, closes idle connections, and waits until the requests in flight are answered. When the context
+// ends first it cuts those that are left, and returns the context's error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.drain()
+	defer s.halt()
+	select {
+	case <-s.empty:
+		return nil
+	case <-ctx.Done():
+		s.abort()
+		return ctx.Err()
+	}
+}
+
+// abort cuts connections until there are none. One may begin to wait for something just after it was looked at.
+func (s *Server) abort() {
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		s.each((*conn).abort)
+		select {
+		case <-s.empty:
+			return
+		case <-again.C:
+		}
+	}
+}
+
+func (s *Server) drain() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.draining.Store(true)
+	for listener := range s.listeners {
+		listener.Close()
+	}
+	for _, c := range s.conns {
+		if word := c.wait.word.Load(); phaseOf(word) == idling {
+			s.watcher.end(c, &c.wait, word)
+		}
+	}
+	s.closeIfEmpty()
+}
+
+func (s *Server) halt() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	select {
+	case <-s.stop:
+	default:
+		close(s.stop)
+	}
+}
+
+// abort ends whatever the connection waits for.
+func (c *conn) abort() {
+	c.gone.Store(true)
+	c.interrupt(tunnelling, c.up.Load(), c.cancel.Load())
+}
