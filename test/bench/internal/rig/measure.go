@@ -8,7 +8,7 @@ import (
 
 const (
 	// connectLimit bounds how long all clients together may take to connect and have one answer each.
-	connectLimit = 30 * time.Second
+	connectLimit = 2 * time.Minute
 	// stopLimit bounds how long the last requests may take.
 	stopLimit = 30 * time.Second
 )
