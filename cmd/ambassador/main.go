@@ -1,0 +1,85 @@
+// Command ambassador is the sidecar: it serves the ambassadors of one document on loopback ports, and attaches the
+// credentials that the application must not hold.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy"
+)
+
+// version is set when a release is built: -ldflags "-X main.version=v1.2.3".
+var version string
+
+// The codes that the process ends with.
+const (
+	exitOK    = 0
+	exitError = 1
+	exitUsage = 2
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	options, showVersion, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitOK
+	case err != nil:
+		return exitUsage // the flag package has said why
+	case showVersion:
+		fmt.Fprintln(stdout, "ambassador", options.Version)
+		return exitOK
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	// The first signal ends gently, a second one at once.
+	context.AfterFunc(ctx, stop)
+	if err := proxy.Run(ctx, options); err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitError
+	}
+	return exitOK
+}
+
+// parse reads the command line.
+func parse(args []string, stderr io.Writer) (options proxy.Options, showVersion bool, err error) {
+	flags := flag.NewFlagSet("ambassador", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&options.ConfigFile, "config", "", "the document to serve, JSON (required)")
+	flags.StringVar(&options.CredentialsFolder, "credentials", "", "the folder with one folder per Secret, one file per key")
+	flags.StringVar(&options.AdminAddress, "admin", "127.0.0.1:15901", "where to serve health, metrics and status; empty: nowhere")
+	flags.DurationVar(&options.Grace, "grace", 25*time.Second, "how long requests in flight may take after SIGTERM")
+	flags.BoolVar(&showVersion, "version", false, "print the version and end")
+	if err := flags.Parse(args); err != nil {
+		return options, false, err
+	}
+	options.Version = buildVersion()
+	options.Log = stderr
+	if showVersion || options.ConfigFile != "" && flags.NArg() == 0 {
+		return options, showVersion, nil
+	}
+	fmt.Fprintln(stderr, "ambassador: give --config FILE, and no arguments besides flags")
+	flags.Usage()
+	return options, false, errors.New("usage")
+}
+
+// buildVersion is the release's version, or what the toolchain recorded.
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "unknown"
+}

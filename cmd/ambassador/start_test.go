@@ -1,0 +1,136 @@
+package main_test
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+)
+
+func TestBinaryIsSmall(t *testing.T) {
+	info, err := os.Stat(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%.1f MB", float64(info.Size())/1e6)
+	if info.Size() >= 15e6 {
+		t.Errorf("%d bytes", info.Size())
+	}
+}
+
+func TestServesWithinFiftyMillisecondsOfItsStart(t *testing.T) {
+	best := time.Hour
+	for range 5 {
+		best = min(best, startTime(t))
+	}
+	t.Logf("best of five: %s", best)
+	if best > 50*time.Millisecond {
+		t.Errorf("took %s", best)
+	}
+}
+
+// startTime returns how long it takes from the start of the process until it answers a request.
+func startTime(t *testing.T) time.Duration {
+	t.Helper()
+	service := newUpstream(t)
+	p := newPod(t)
+	p.secret("s", map[string]string{"token": "abc"})
+	p.serve(p.ambassador(service.URL))
+	start := time.Now()
+	p.start()
+	p.eventually("it answers", func() bool {
+		response, err := http.Get(p.url("/"))
+		if err != nil {
+			return false
+		}
+		_ = response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
+	return time.Since(start)
+}
+
+func TestTakenPortEndsTheProcessNamingIt(t *testing.T) {
+	p := newPod(t)
+	taken, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p.port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	p.serve(p.ambassador("http://127.0.0.1:1"))
+	p.start()
+	if code := p.wait(); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	if log := p.log.String(); !strings.Contains(log, fmt.Sprintf(":%d is taken", p.port)) || !strings.Contains(log, `"service"`) {
+		t.Errorf("said: %s", log)
+	}
+}
+
+func TestTakenAdminPortEndsTheProcessNamingIt(t *testing.T) {
+	p := newPod(t)
+	taken, err := net.Listen("tcp", p.admin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	p.serve(p.ambassador("http://127.0.0.1:1"))
+	p.start()
+	if code := p.wait(); code != 1 || !strings.Contains(p.log.String(), p.admin+" is taken") {
+		t.Errorf("exit code %d, said: %s", code, p.log.String())
+	}
+}
+
+func TestDocumentMustBeThereAndValidAtTheStart(t *testing.T) {
+	for name, row := range map[string]struct {
+		write func(*pod)
+		want  []string
+	}{
+		"missing":      {func(*pod) {}, []string{"reading the document", "no such file"}},
+		"half-written": {func(p *pod) { p.configure(`{"version": "v1", "ambassadors": [`) }, []string{"half-written"}},
+		"every error is told": {func(p *pod) {
+			p.serve(config.Ambassador{Name: "A", Port: 1, Upstream: config.Upstream{URL: "x"}})
+		}, []string{"ambassadors[0].name", "ambassadors[0].port", "ambassadors[0].upstream.url"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPod(t)
+			row.write(p)
+			p.start()
+			if code := p.wait(); code != 1 {
+				t.Errorf("exit code %d", code)
+			}
+			for _, want := range row.want {
+				if !strings.Contains(p.log.String(), want) {
+					t.Errorf("does not say %q: %s", want, p.log.String())
+				}
+			}
+		})
+	}
+}
+
+func TestCommandLine(t *testing.T) {
+	for name, row := range map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"version":      {[]string{"--version"}, 0, "ambassador v0.0.0-test\n"},
+		"help":         {[]string{"--help"}, 0, "-config"},
+		"no config":    {nil, 2, "--config FILE"},
+		"unknown flag": {[]string{"--nope"}, 2, "-nope"},
+		"argument":     {[]string{"--config", "x", "y"}, 2, "no arguments"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			command := exec.Command(binary, row.args...)
+			out, _ := command.CombinedOutput()
+			if code := command.ProcessState.ExitCode(); code != row.code || !strings.Contains(string(out), row.want) {
+				t.Errorf("exit code %d, said: %s", code, out)
+			}
+		})
+	}
+}

@@ -1,0 +1,90 @@
+package proxy
+
+import (
+	"fmt"
+	"net/url"
+	"reflect"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
+	"github.com/ambassador-operator/ambassador-operator/proxy/relay"
+	"github.com/ambassador-operator/ambassador-operator/proxy/route"
+	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
+)
+
+// service is one ambassador of a document, compiled.
+type service struct {
+	ambassador  *config.Ambassador
+	routes      *route.Table
+	credentials *credential.Set
+	endpoint    *upstream.Endpoint
+	relay       *relay.Service
+}
+
+// compile makes the services of a valid document. What the services before hold is taken over: an endpoint, and with it
+// its connections, where the upstream is the same; the last good credentials.
+func (s *sidecar) compile(document *config.Document) ([]*service, error) {
+	var services []*service
+	for i := range document.Ambassadors {
+		next, err := s.compileService(&document.Ambassadors[i], document.AccessLog)
+		if err != nil {
+			discard(services, s.services)
+			return nil, fmt.Errorf("ambassadors[%d]: %w", i, err)
+		}
+		services = append(services, next)
+	}
+	return services, nil
+}
+
+func (s *sidecar) compileService(a *config.Ambassador, log config.AccessLog) (*service, error) {
+	base, err := url.Parse(a.Upstream.URL)
+	if err != nil {
+		return nil, fmt.Errorf("upstream.url: %w", err)
+	}
+	next := &service{ambassador: a}
+	if next.routes, err = route.Compile(a.Routes, base.EscapedPath()); err != nil {
+		return nil, err
+	}
+	options := credential.Options{Folder: s.options.CredentialsFolder, Logger: s.logger, Metrics: s.metrics}
+	if before := s.serviceNamed(a.Name); before != nil {
+		options.Previous = before.credentials
+		if reflect.DeepEqual(before.ambassador.Upstream, a.Upstream) {
+			next.endpoint = before.endpoint
+		}
+	}
+	if next.endpoint == nil {
+		next.endpoint, err = upstream.New(&a.Upstream, upstream.Options{
+			Name: a.Name, Folder: s.options.CredentialsFolder, Metrics: s.metrics, Logger: s.logger,
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	next.credentials = credential.New(a, options)
+	next.relay = relay.NewService(a, next.routes, next.credentials, next.endpoint, relay.ServiceOptions{
+		AccessLog: log, Logger: s.logger, Metrics: s.metrics,
+	})
+	return next, nil
+}
+
+func (s *sidecar) serviceNamed(name string) *service {
+	for _, service := range s.services {
+		if service.ambassador.Name == name {
+			return service
+		}
+	}
+	return nil
+}
+
+// discard closes the endpoints of services that none of kept uses.
+func discard(services, kept []*service) {
+	for _, service := range services {
+		used := false
+		for _, other := range kept {
+			used = used || other.endpoint == service.endpoint
+		}
+		if !used {
+			service.endpoint.Close()
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package proxy
+
+import (
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/admin"
+	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
+)
+
+// Status is what /status shows. It holds names, states, times and counts, never a credential.
+type Status struct {
+	Version     string             `json:"version"`
+	Started     time.Time          `json:"started"`
+	Document    DocumentStatus     `json:"document"`
+	Ambassadors []AmbassadorStatus `json:"ambassadors"`
+}
+
+// DocumentStatus says which document is served.
+type DocumentStatus struct {
+	File string `json:"file"`
+	// Loaded is when the document that is served was.
+	Loaded time.Time `json:"loaded"`
+	// Problem says why the file as it is now is not what is served. Empty: it is.
+	Problem string `json:"problem,omitempty"`
+}
+
+// AmbassadorStatus is one ambassador.
+type AmbassadorStatus struct {
+	Name string `json:"name"`
+	// Listeners are the addresses on which it is served.
+	Listeners []string `json:"listeners"`
+	// Upstream is the URL of the service.
+	Upstream string `json:"upstream"`
+	// IdleConnections is the number of connections to the service that are kept for the next request.
+	IdleConnections int `json:"idleConnections"`
+	// Routes are the patterns in the order of the document; "/" alone where every path is forwarded.
+	Routes      []string          `json:"routes"`
+	Credentials CredentialsStatus `json:"credentials"`
+}
+
+// CredentialsStatus says what is attached.
+type CredentialsStatus struct {
+	// Loaded is when what is attached last changed. Absent: nothing was loaded yet, or there is nothing to attach.
+	Loaded time.Time `json:"loaded,omitzero"`
+	// Fields and Parameters are the names of what is attached.
+	Fields     []string `json:"fields,omitempty"`
+	Parameters []string `json:"parameters,omitempty"`
+	// Problems are what is wrong now.
+	Problems []credential.Problem `json:"problems,omitempty"`
+}
+
+func (s *sidecar) handler() http.Handler {
+	return admin.Handler(admin.Source{Missing: s.missing, Metrics: s.writeMetrics, Status: func() any { return s.status() }})
+}
+
+// missing lists what keeps requests from being forwarded.
+func (s *sidecar) missing() []credential.Problem {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	var missing []credential.Problem
+	for _, service := range s.services {
+		for _, problem := range service.credentials.Problems() {
+			if !problem.Kept {
+				missing = append(missing, problem)
+			}
+		}
+	}
+	return missing
+}
+
+func (s *sidecar) status() Status {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	status := Status{
+		Version:  s.options.Version,
+		Started:  s.started,
+		Document: DocumentStatus{File: s.options.ConfigFile, Loaded: s.loaded},
+	}
+	if s.problem != nil {
+		status.Document.Problem = s.problem.Error()
+	}
+	for _, service := range s.services {
+		next := service.status()
+		next.Listeners = s.doors[service.ambassador.Port].addresses()
+		status.Ambassadors = append(status.Ambassadors, next)
+	}
+	return status
+}
+
+func (v *service) status() AmbassadorStatus {
+	status := AmbassadorStatus{
+		Name:            v.ambassador.Name,
+		Upstream:        v.ambassador.Upstream.URL,
+		IdleConnections: v.endpoint.Idle(),
+		Credentials: CredentialsStatus{
+			Loaded:     v.credentials.Loaded(),
+			Fields:     texts(v.credentials.OwnedFields()),
+			Parameters: texts(v.credentials.OwnedParameters()),
+			Problems:   v.credentials.Problems(),
+		},
+	}
+	for _, route := range v.routes.Routes() {
+		status.Routes = append(status.Routes, route.Name)
+	}
+	return status
+}
+
+func texts(names [][]byte) []string {
+	var all []string
+	for _, name := range names {
+		all = append(all, string(name))
+	}
+	return all
+}
+
+// addresses lists where all ambassadors listen.
+func (s *sidecar) addresses() []string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	var all []string
+	for _, service := range s.services {
+		all = append(all, s.doors[service.ambassador.Port].addresses()...)
+	}
+	return all
+}
+
+// count registers the metrics of the sidecar as a whole.
+func (s *sidecar) count() {
+	s.loads.changed = s.metrics.NewCounter(`ambassador_document_loads_total{result="changed"}`)
+	s.loads.failed = s.metrics.NewCounter(`ambassador_document_loads_total{result="failed"}`)
+	s.metrics.RegisterMetricsWriter(s.writeGauges)
+}
+
+// writeGauges writes what has its value only when it is asked for.
+func (s *sidecar) writeGauges(w io.Writer) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	metrics.WriteGaugeUint64(w, `ambassador_build_info{version="`+s.options.Version+`"}`, 1)
+	metrics.WriteGaugeFloat64(w, "ambassador_document_age_seconds", time.Since(s.loaded).Seconds())
+	valid := uint64(1)
+	if s.problem != nil {
+		valid = 0
+	}
+	metrics.WriteGaugeUint64(w, "ambassador_document_valid", valid)
+	for _, service := range s.services {
+		label := `{ambassador="` + service.ambassador.Name + `"}`
+		if loaded := service.credentials.Loaded(); !loaded.IsZero() {
+			metrics.WriteGaugeFloat64(w, "ambassador_credential_age_seconds"+label, time.Since(loaded).Seconds())
+		}
+		metrics.WriteGaugeUint64(w, "ambassador_upstream_idle_connections"+label, uint64(service.endpoint.Idle()))
+	}
+}
+
+func (s *sidecar) writeMetrics(w io.Writer) {
+	s.metrics.WritePrometheus(w)
+	metrics.WriteProcessMetrics(w)
+}
