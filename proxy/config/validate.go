@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,13 +12,6 @@ import (
 
 // DefaultDenyCIDRs are the link-local ranges in which clouds serve instance metadata, and with it credentials.
 var DefaultDenyCIDRs = []string{"169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128"}
-
-var (
-	labelPattern     = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`)
-	tokenPattern     = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$")
-	parameterPattern = regexp.MustCompile(`^[!-~]{1,256}$`)
-	hostPattern      = regexp.MustCompile(`^[A-Za-z0-9]([-.A-Za-z0-9]{0,251}[A-Za-z0-9])?\.?$`)
-)
 
 // Validate reports every breach of the document's rules, each with the path of its field, joined one a line.
 func (d *Document) Validate() error {
@@ -60,7 +52,7 @@ func (c *checker) check(ok bool, field, format string, args ...any) {
 }
 
 func (c *checker) ambassador(at string, a *Ambassador) {
-	c.check(labelPattern.MatchString(a.Name), at+".name", "%q is not a name of lower-case letters, digits and '-', at most 63 bytes", a.Name)
+	c.check(isLabel(a.Name), at+".name", "%q is not a name of lower-case letters, digits and '-', at most 63 bytes", a.Name)
 	c.check(a.Port >= 1024 && a.Port <= 65535, at+".port", "%d is out of range; give 1024 to 65535", a.Port)
 	c.upstream(at+".upstream", &a.Upstream)
 	c.credentials(at, a.Credentials)
@@ -108,7 +100,7 @@ func isHost(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
-	return len(host) <= 253 && hostPattern.MatchString(host) && !strings.Contains(host, "..")
+	return isHostName(host)
 }
 
 func isPort(port string) bool {

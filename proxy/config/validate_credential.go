@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -10,19 +9,12 @@ import (
 // BindingKey is the key of a Secret that lists the upstreams where its values may be spent.
 const BindingKey = "allowed-upstreams"
 
-var (
-	secretPattern = regexp.MustCompile(`^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$`)
-	keyPattern    = regexp.MustCompile(`^[-._a-zA-Z0-9]{1,253}$`)
-	prefixPattern = regexp.MustCompile(`^[ -~]{0,256}$`)
-)
-
 func (c *checker) secret(field, name string) {
-	c.check(secretPattern.MatchString(name), field, "%q is not the name of a Secret; lower-case letters, digits, '-' and '.', at most 253 bytes", name)
+	c.check(isSubdomain(name), field, "%q is not the name of a Secret; lower-case letters, digits, '-' and '.', at most 253 bytes", name)
 }
 
 func (c *checker) key(field, key string) {
-	ok := keyPattern.MatchString(key) && key != "." && !strings.HasPrefix(key, "..")
-	c.check(ok, field, "%q is not a key of a Secret; letters, digits, '-', '_' and '.', at most 253 bytes", key)
+	c.check(isKey(key), field, "%q is not a key of a Secret; letters, digits, '-', '_' and '.', at most 253 bytes", key)
 	c.check(key != BindingKey, field, "%q says where the Secret may be spent and is no credential; name another key", key)
 }
 
@@ -66,11 +58,11 @@ func (c *checker) credential(at string, cr *Credential) {
 		kinds++
 		c.headerName(at+".header.name", h.Name)
 		c.key(at+".header.key", h.Key)
-		c.check(prefixPattern.MatchString(h.Prefix), at+".header.prefix", "%q holds a control or non-ASCII byte, or is over 256 bytes", h.Prefix)
+		c.check(isPrefix(h.Prefix), at+".header.prefix", "%q holds a control or non-ASCII byte, or is over 256 bytes", h.Prefix)
 	}
 	if q := cr.Query; q != nil {
 		kinds++
-		c.check(parameterPattern.MatchString(q.Name), at+".query.name", "%q is not a parameter name of 1 to 256 visible ASCII characters", q.Name)
+		c.check(isParameter(q.Name), at+".query.name", "%q is not a parameter name of 1 to 256 visible ASCII characters", q.Name)
 		c.key(at+".query.key", q.Key)
 	}
 	if b := cr.Bearer; b != nil {
@@ -89,6 +81,6 @@ func (c *checker) credential(at string, cr *Credential) {
 var framing = []string{"host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "expect", "proxy-connection"}
 
 func (c *checker) headerName(field, name string) {
-	c.check(tokenPattern.MatchString(name), field, "%q is not a header name (RFC 9110, section 5.1)", name)
+	c.check(isToken(name), field, "%q is not a header name (RFC 9110, section 5.1)", name)
 	c.check(!slices.Contains(framing, strings.ToLower(name)), field, "%q frames the message; a credential can not be put there", name)
 }

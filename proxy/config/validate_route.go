@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -13,13 +12,6 @@ const (
 	maxPath     = 1024
 	maxCaptures = 8
 	maxQuery    = 32
-)
-
-var (
-	methodPattern  = regexp.MustCompile(`^[A-Z][A-Z0-9_-]{0,31}$`)
-	pathPattern    = regexp.MustCompile(`^(/[A-Za-z0-9._~!$&'()*+,;=:@%{}-]*)+$`)
-	capturePattern = regexp.MustCompile(`^\{[a-z][a-zA-Z0-9_]{0,31}\}$`)
-	escapePattern  = regexp.MustCompile(`%([^0-9A-Fa-f]|.?$|.[^0-9A-Fa-f])`)
 )
 
 // routes checks each route, that no two answer the same requests, and that none sets a credential's parameter.
@@ -52,7 +44,7 @@ func (c *checker) routes(at string, a *Ambassador) {
 func requestsOf(r *Route) []string {
 	segments := strings.Split(r.Path, "/")
 	for i, segment := range segments {
-		if capturePattern.MatchString(segment) {
+		if isCapture(segment) {
 			segments[i] = "{}"
 		}
 	}
@@ -83,7 +75,7 @@ func (c *checker) route(at string, r *Route) {
 	c.check(len(r.Methods) <= MaxMethods, at+".methods", "%d entries; at most %d", len(r.Methods), MaxMethods)
 	for i, method := range r.Methods {
 		field := fmt.Sprintf("%s.methods[%d]", at, i)
-		c.check(methodPattern.MatchString(method), field, "%q is not a method; write it in capital letters, such as GET", method)
+		c.check(isMethod(method), field, "%q is not a method; write it in capital letters, such as GET", method)
 		c.check(!slices.Contains(refusedMethods, method), field, "%q is never relayed; leave it out", method)
 	}
 	c.parameters(at+".query.set", r.Query.Set)
@@ -92,7 +84,7 @@ func (c *checker) route(at string, r *Route) {
 
 // path accepts what can be forwarded as it stands: no dot segments, no empty segments but a last one, whole-segment captures with distinct names.
 func (c *checker) path(field, path string) {
-	if len(path) > maxPath || !pathPattern.MatchString(path) || escapePattern.MatchString(path) {
+	if !isPathText(path) {
 		c.fail(field, "%q is not a path that starts with '/' and holds at most %d bytes of segment characters (RFC 3986, section 3.3)", path, maxPath)
 		return
 	}
@@ -107,7 +99,7 @@ func (c *checker) path(field, path string) {
 		case segment == "." || segment == "..":
 			c.fail(field, "%q holds a dot segment; write the path it leads to", path)
 		case !strings.ContainsAny(segment, "{}"):
-		case !capturePattern.MatchString(segment):
+		case !isCapture(segment):
 			c.fail(field, "%q is not a capture; a whole segment such as {id}, letters, digits and '_'", segment)
 		case seen[segment]:
 			c.fail(field, "%s is captured twice; give each capture its own name", segment)
@@ -121,7 +113,7 @@ func (c *checker) path(field, path string) {
 func capturesOf(path string) []string {
 	var names []string
 	for segment := range strings.SplitSeq(path, "/") {
-		if capturePattern.MatchString(segment) {
+		if isCapture(segment) {
 			names = append(names, segment[1:len(segment)-1])
 		}
 	}
@@ -135,7 +127,7 @@ var refusedMethods = []string{"CONNECT", "TRACE", "TRACK"}
 func (c *checker) parameters(field string, values map[string]string) {
 	c.check(len(values) <= maxQuery, field, "%d entries; at most %d", len(values), maxQuery)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		c.check(parameterPattern.MatchString(name), field, "%q is not a parameter name of 1 to 256 visible ASCII characters", name)
+		c.check(isParameter(name), field, "%q is not a parameter name of 1 to 256 visible ASCII characters", name)
 		c.check(len(values[name]) <= 1024, field+"."+name, "%d bytes; at most 1024", len(values[name]))
 	}
 }
