@@ -91,7 +91,7 @@ func (x *exchange) receive() (head []byte, err error) {
 			return x.in.unread()[:n], err
 		}
 		if scanned == 0 {
-			x.conn.wait.begin(receiving, now()+headTimeout)
+			x.conn.wait.begin(receiving, now()+x.conn.server.headTimeout)
 			x.conn.server.watcher.rouse()
 		}
 		scanned = len(x.in.unread())

@@ -1,13 +1,14 @@
 package relay_test
 
 import (
+	"bytes"
 	"context"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -23,23 +24,27 @@ import (
 
 // ambassador is a server on a loopback port, with what a test looks at.
 type ambassador struct {
+	setup
 	address string
 	server  *relay.Server
-	metrics *metrics.Set
 	folder  string // of credentials
 }
 
-// start serves one ambassador for the test. A header and a query credential with the value "s3cret" are attached.
-func start(tb testing.TB, upstreamURL string, changes ...func(*config.Ambassador, *relay.Options)) *ambassador {
+// setup is what a test may change before an ambassador starts.
+type setup struct {
+	config   config.Ambassador
+	server   relay.Options
+	upstream upstream.Options
+	service  relay.ServiceOptions
+	metrics  *metrics.Set
+}
+
+// start serves one ambassador for the test. A bearer token and a query credential of the value "s3cret" are attached.
+func start(tb testing.TB, upstreamURL string, changes ...func(*setup)) *ambassador {
 	tb.Helper()
-	folder := tb.TempDir()
-	if err := os.Mkdir(filepath.Join(folder, "service"), 0o700); err != nil {
-		tb.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(folder, "service", "key"), []byte("s3cret\n"), 0o600); err != nil {
-		tb.Fatal(err)
-	}
-	a := &config.Ambassador{
+	a := &ambassador{folder: tb.TempDir()}
+	write(tb, filepath.Join(a.folder, "service", "key"), "s3cret\n")
+	a.config = config.Ambassador{
 		Name:     "test",
 		Port:     8080,
 		Upstream: config.Upstream{URL: upstreamURL, DenyCIDRs: []string{}},
@@ -48,44 +53,125 @@ func start(tb testing.TB, upstreamURL string, changes ...func(*config.Ambassador
 			{Secret: "service", Query: &config.QueryCredential{Name: "api_key", Key: "key"}},
 		},
 	}
-	set := metrics.NewSet()
-	options := relay.Options{Name: a.Name, Metrics: set}
+	a.metrics = metrics.NewSet()
+	a.setup.server = relay.Options{Name: "test", Metrics: a.metrics}
+	a.upstream = upstream.Options{Name: "test", Folder: a.folder, Metrics: a.metrics}
+	a.service = relay.ServiceOptions{Metrics: a.metrics}
 	for _, change := range changes {
-		change(a, &options)
+		change(&a.setup)
 	}
-	server := relay.NewServer(newService(tb, a, folder, set), options)
+	a.server = relay.NewServer(a.newService(tb), a.setup.server)
+	a.serve(tb)
+	return a
+}
+
+// serve listens until the test ends.
+func (a *ambassador) serve(tb testing.TB) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
+	a.address = listener.Addr().String()
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- a.server.Serve(listener) }()
 	tb.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
-		_ = server.Shutdown(ctx)
+		_ = a.server.Shutdown(ctx) // requests that a test left behind are cut
 		if err := <-served; err != nil {
 			tb.Errorf("Serve: %v", err)
 		}
 	})
-	return &ambassador{listener.Addr().String(), server, set, folder}
 }
 
-func newService(tb testing.TB, a *config.Ambassador, folder string, set *metrics.Set) *relay.Service {
+func (s *setup) newService(tb testing.TB) *relay.Service {
 	tb.Helper()
-	_, after, _ := strings.Cut(a.Upstream.URL, "://")
+	_, after, _ := strings.Cut(s.config.Upstream.URL, "://")
 	_, path, _ := strings.Cut(after, "/")
-	table, err := route.Compile(a.Routes, "/"+path)
+	table, err := route.Compile(s.config.Routes, "/"+path)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	endpoint, err := upstream.New(&a.Upstream, upstream.Options{Name: a.Name, Folder: folder, Metrics: set})
+	endpoint, err := upstream.New(&s.config.Upstream, s.upstream)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(endpoint.Close)
-	credentials := credential.New(a, credential.Options{Folder: folder})
-	return relay.NewService(a, table, credentials, endpoint, relay.ServiceOptions{Metrics: set, Logger: slog.New(slog.DiscardHandler)})
+	credentials := credential.New(&s.config, credential.Options{Folder: s.upstream.Folder})
+	return relay.NewService(&s.config, table, credentials, endpoint, s.service)
+}
+
+// write makes a file and its folder.
+func write(tb testing.TB, path, content string) {
+	tb.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		tb.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// metric returns the value of the metric whose name and labels are given as they are written, or "".
+func (a *ambassador) metric(name string) string {
+	var text bytes.Buffer
+	a.metrics.WritePrometheus(&text)
+	for line := range strings.Lines(text.String()) {
+		if value, found := strings.CutPrefix(line, name+" "); found {
+			return strings.TrimSpace(value)
+		}
+	}
+	return ""
+}
+
+// wantFailure checks that one failure with this reason was counted. It is counted after the answer is written.
+func (a *ambassador) wantFailure(t *testing.T, reason string) {
+	t.Helper()
+	name := `ambassador_upstream_failures_total{ambassador="test",reason="` + reason + `"}`
+	eventually(t, name+" 1", func() bool { return a.metric(name) == "1" })
+}
+
+// wantAlive checks that the process serves on: with a service that is well, on a new connection.
+func (a *ambassador) wantAlive(t *testing.T) {
+	t.Helper()
+	healthy := a.setup
+	healthy.config.Upstream = config.Upstream{URL: parrot(t, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), DenyCIDRs: []string{}}
+	a.server.Swap(healthy.newService(t))
+	if got := dial(t, a).do("GET / HTTP/1.1\r\nHost: a\r\n\r\n"); got.status != 200 || got.body != "ok" {
+		t.Errorf("afterwards: status %d, body %q, %v", got.status, got.body, got.err)
+	}
+}
+
+// eventually waits for a condition that another goroutine brings about.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(2 * time.Millisecond)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(5 * time.Second); !holds(); <-ticker.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within 5 seconds: %s", what)
+		}
+	}
+}
+
+// wantNoLeak checks, when the test and all that it started has ended, that no goroutine and no descriptor is left.
+func wantNoLeak(t *testing.T) {
+	t.Helper()
+	goroutines, descriptors := runtime.NumGoroutine(), countDescriptors(t)
+	t.Cleanup(func() {
+		eventually(t, "goroutines and descriptors as before", func() bool {
+			return runtime.NumGoroutine() <= goroutines && countDescriptors(t) <= descriptors
+		})
+	})
+}
+
+func countDescriptors(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(entries)
 }
 
 func TestARequestGoesToTheServiceWithItsCredentials(t *testing.T) {

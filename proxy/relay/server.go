@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -15,8 +16,8 @@ import (
 const (
 	// DefaultMaxConnections is how many clients' connections a server has at most where its options do not say.
 	DefaultMaxConnections = 8192
-	// headTimeout bounds the time from a head's first byte to its last.
-	headTimeout = 10 * time.Second
+	// defaultHeadTimeout bounds the time from a head's first byte to its last.
+	defaultHeadTimeout = 10 * time.Second
 	// defaultClientIdle is how long a client's connection may idle.
 	defaultClientIdle = 5 * time.Minute
 	// maxTurnedAway bounds the connections beyond the limit that are told so at one time. Others are closed.
@@ -31,6 +32,9 @@ type Options struct {
 	MaxConnections int
 	// ClientIdle is how long a client's connection may be without a request. Zero: 5 minutes.
 	ClientIdle time.Duration
+	// HeadTimeout bounds the time from the first byte of a request's head to its last; one that takes longer is answered
+	// 408. Zero: 10 seconds.
+	HeadTimeout time.Duration
 	// Metrics takes ambassador_connections_open and ambassador_connections_refused_total. Nil: a set of its own.
 	Metrics *metrics.Set
 }
@@ -40,6 +44,7 @@ type Server struct {
 	service     atomic.Pointer[Service]
 	max         int
 	idleTimeout time.Duration
+	headTimeout time.Duration
 	refused     *metrics.Counter
 	watcher     watcher
 	stop        chan struct{}
@@ -55,17 +60,17 @@ type Server struct {
 
 // NewServer makes a server of a service. Serve puts it on a listener.
 func NewServer(service *Service, options Options) *Server {
-	if options.MaxConnections == 0 {
-		options.MaxConnections = DefaultMaxConnections
-	}
-	if options.ClientIdle == 0 {
-		options.ClientIdle = defaultClientIdle
-	}
 	if options.Metrics == nil {
 		options.Metrics = metrics.NewSet()
 	}
-	s := &Server{max: options.MaxConnections, idleTimeout: options.ClientIdle, stop: make(chan struct{}), empty: make(chan struct{}),
-		listeners: map[net.Listener]struct{}{}}
+	s := &Server{
+		max:         cmp.Or(options.MaxConnections, DefaultMaxConnections),
+		idleTimeout: cmp.Or(options.ClientIdle, defaultClientIdle),
+		headTimeout: cmp.Or(options.HeadTimeout, defaultHeadTimeout),
+		stop:        make(chan struct{}),
+		empty:       make(chan struct{}),
+		listeners:   map[net.Listener]struct{}{},
+	}
 	s.watcher = watcher{server: s, wake: make(chan struct{}, 1)}
 	s.service.Store(service)
 	labels := `{ambassador="` + options.Name + `"}`
