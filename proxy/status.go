@@ -158,4 +158,5 @@ func (s *sidecar) writeGauges(w io.Writer) {
 func (s *sidecar) writeMetrics(w io.Writer) {
 	s.metrics.WritePrometheus(w)
 	metrics.WriteProcessMetrics(w)
+	metrics.WriteFDMetrics(w)
 }
