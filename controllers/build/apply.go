@@ -72,3 +72,20 @@ func setHashes(objects []client.Object) error {
 	}
 	return nil
 }
+
+// ResourceVersion returns the version in what the API server answered to an apply configuration of this package; "" before.
+func ResourceVersion(applied runtime.ApplyConfiguration) string {
+	var version *string
+	switch applied := applied.(type) {
+	case *applycorev1.ConfigMapApplyConfiguration:
+		version = applied.ResourceVersion
+	case *applyappsv1.DeploymentApplyConfiguration:
+		version = applied.ResourceVersion
+	case *applycorev1.PodApplyConfiguration:
+		version = applied.ResourceVersion
+	}
+	if version == nil {
+		return ""
+	}
+	return *version
+}

@@ -12,9 +12,10 @@ import (
 )
 
 // Find returns the path of the first field that desired sets and live does not hold as desired has it, or "" when there
-// is none. Both are values or pointers of one type. A field that is zero in desired counts as not set.
-func Find[T any](desired, live T) string {
-	return find(reflect.ValueOf(&desired).Elem(), reflect.ValueOf(&live).Elem())
+// is none. Both are values or pointers of one type; it panics where they are not. A field that is zero in desired counts
+// as not set, and the kind of an object is not compared, because objects of a typed client do not repeat it.
+func Find(desired, live any) string {
+	return find(reflect.ValueOf(desired), reflect.ValueOf(live))
 }
 
 func find(desired, live reflect.Value) string {
@@ -62,6 +63,8 @@ func byMeaning(desired, live reflect.Value) (equal, known bool) {
 	case metav1.Time:
 		l := live.Interface().(metav1.Time)
 		return d.Equal(&l), true
+	case metav1.TypeMeta:
+		return true, true
 	case intstr.IntOrString:
 		return d == live.Interface().(intstr.IntOrString), true
 	}

@@ -1,0 +1,170 @@
+package controllers
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/ambassador-operator/ambassador-operator/api/v1alpha1"
+)
+
+// Lack is one thing that keeps a sidecar from being ready, in the words of its /readyz. It never holds a value.
+type Lack struct {
+	// Secret and Key name it. Both may be empty where the sidecar's reason is another.
+	Secret string `json:"secret"`
+	Key    string `json:"key"`
+	// Problem is the sidecar's word for what is wrong, one of the constants below.
+	Problem string `json:"problem"`
+	// Detail says it in a sentence; empty where there is none.
+	Detail string `json:"detail"`
+}
+
+// The words of [Lack.Problem].
+const (
+	LackMissing    = "missing"
+	LackEmpty      = "empty"
+	LackInvalid    = "invalid"
+	LackNotAllowed = "upstream-not-allowed"
+)
+
+// Sidecars asks sidecars why they are not ready.
+type Sidecars interface {
+	// Lacks returns what the sidecar of the Pod at this address lacks; none where it has become ready by now. An error
+	// means that it could not be asked.
+	Lacks(ctx context.Context, podIP string) ([]Lack, error)
+}
+
+// sidecar is what is known of one Pod's sidecar.
+type sidecar struct {
+	pod string
+	// started and ready are kubelet's word.
+	started, ready bool
+	lacks          []Lack
+	// unreachable says that it started, is not ready and could not be asked.
+	unreachable bool
+}
+
+// sidecarsLack reports whether a sidecar is known or suspected to lack something.
+func (o *observation) sidecarsLack() bool {
+	return slices.ContainsFunc(o.sidecars, func(s sidecar) bool { return s.unreachable || len(s.lacks) > 0 })
+}
+
+// Bounds of asking: a pass asks few sidecars and does not wait long, because the Pods of one Ambassador mount the same Secrets.
+const (
+	maxAsked   = 4
+	askTimeout = 2 * time.Second
+	maxAnswer  = 64 << 10
+)
+
+// askSidecars reads the sidecars' state from their Pods, and asks the first few of those that started and are not ready.
+func askSidecars(ctx context.Context, sidecars Sidecars, pods []corev1.Pod) []sidecar {
+	var out []sidecar
+	var asking sync.WaitGroup
+	addresses := map[string]string{}
+	for i := range pods {
+		pod := &pods[i]
+		ended := pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+		if ended || pod.DeletionTimestamp != nil {
+			continue
+		}
+		out = append(out, sidecarOf(pod))
+		addresses[pod.Name] = pod.Status.PodIP
+	}
+	slices.SortFunc(out, func(a, b sidecar) int { return cmp.Compare(a.pod, b.pod) })
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	asked := 0
+	for i := range out {
+		s := &out[i]
+		if !s.started || s.ready || asked == maxAsked {
+			continue
+		}
+		asked++
+		asking.Go(func() {
+			var err error
+			s.lacks, err = sidecars.Lacks(ctx, addresses[s.pod])
+			s.unreachable = err != nil
+		})
+	}
+	asking.Wait()
+	return out
+}
+
+func sidecarOf(pod *corev1.Pod) sidecar {
+	out := sidecar{pod: pod.Name}
+	for i := range pod.Status.InitContainerStatuses {
+		status := &pod.Status.InitContainerStatuses[i]
+		if status.Name == v1alpha1.SidecarName {
+			out.ready = status.Ready
+			out.started = status.Started != nil && *status.Started
+		}
+	}
+	return out
+}
+
+// HTTPSidecars asks over HTTP on [v1alpha1.AdminPort]. The zero value is not ready; use [NewHTTPSidecars].
+type HTTPSidecars struct {
+	client *http.Client
+	port   int
+}
+
+// NewHTTPSidecars returns a prober that uses no proxy, follows no redirect and keeps no connection open.
+func NewHTTPSidecars() *HTTPSidecars {
+	return &HTTPSidecars{
+		port: v1alpha1.AdminPort,
+		client: &http.Client{
+			Timeout:       askTimeout,
+			Transport:     &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 8 << 10},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}
+}
+
+// Lacks implements [Sidecars].
+func (h *HTTPSidecars) Lacks(ctx context.Context, podIP string) ([]Lack, error) {
+	if net.ParseIP(podIP) == nil {
+		return nil, errors.New("the Pod has no address")
+	}
+	url := "http://" + net.JoinHostPort(podIP, strconv.Itoa(h.port)) + "/readyz"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, fmt.Errorf("asking the sidecar: %w", err)
+	}
+	response, err := h.client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("asking the sidecar: %w", err)
+	}
+	defer response.Body.Close() //nolint:errcheck // nothing was written
+	switch response.StatusCode {
+	case http.StatusOK:
+		return nil, nil
+	case http.StatusServiceUnavailable:
+		return readLacks(response.Body)
+	default:
+		return nil, fmt.Errorf("the sidecar answered %d", response.StatusCode)
+	}
+}
+
+func readLacks(body io.Reader) ([]Lack, error) {
+	var answer struct {
+		Missing []Lack `json:"missing"`
+	}
+	if err := json.NewDecoder(io.LimitReader(body, maxAnswer)).Decode(&answer); err != nil {
+		return nil, fmt.Errorf("reading the sidecar's answer: %w", err)
+	}
+	if len(answer.Missing) == 0 {
+		return nil, errors.New("the sidecar does not say what it lacks")
+	}
+	return answer.Missing, nil
+}
