@@ -50,19 +50,26 @@ generate: ## Write the generated Go code of the API types
 
 .PHONY: manifests
 manifests: ## Write the CRD and the operator's RBAC
-	$(GOTOOL) controller-gen crd rbac:roleName=manager-role paths=./api/... paths=./controllers/... output:crd:artifacts:config=config/crd/bases
+	$(GOTOOL) controller-gen crd:generateEmbeddedObjectMeta=true rbac:roleName=manager paths=./api/... paths=./controllers/... \
+		output:crd:dir=config/crd/bases output:rbac:dir=config/rbac
+	go -C test/tools run ./trimcrd $(CURDIR)/config/crd/bases/ambassador-operator.io_ambassadors.yaml
 
 .PHONY: docs
 docs: ## Write the API reference in docs/ from the types
-	$(GOTOOL) crd-ref-docs --config=docs/reference.yaml --source-path=api --renderer=markdown --output-path=docs/reference.md
+	$(GOTOOL) crd-ref-docs --log-level=ERROR --config=docs/reference/config.yaml --templates-dir=docs/reference \
+		--source-path=api/v1alpha1 --renderer=markdown --output-path=docs/reference.md
+
+.PHONY: verify-generated
+verify-generated: ## Fail where generated files are not what their sources make
+	@test/tools/verify-generated.sh
 
 .PHONY: fmt
 fmt: ## Format all Go code
 	gofmt -l -w api cmd controllers proxy test
 
 .PHONY: lint
-lint: ## Run the linters over all code
-	$(GOTOOL) golangci-lint run ./...
+lint: verify-generated ## Run the linters over all code, and see that generated files are current
+	$(GOTOOL) golangci-lint-kube-api-linter run ./...
 
 .PHONY: build-installer
 build-installer: ## Write dist/install.yaml, everything that an installation applies

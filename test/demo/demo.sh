@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# Shows, command by command, what an Ambassador does, and fails where a fact that
+# it claims does not hold. `make demo` prepares the cluster and calls it.
+#
+#   STATE         state folder of the cluster
+#   KUBECONFIG    the cluster
+#   PACE          seconds to read between two steps (default 1)
+#   TMDB_API_KEY  use The Movie DB itself where it can be reached
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export PATH="${STATE:?}/bin:$PATH"
+
+readonly namespace=ambassador-demo
+readonly refusal='{"status_code":7,"status_message":"Invalid API key: You must be granted a valid key.","success":false}'
+# Neither key is ever printed: what is shown names the variable.
+export KEY=first-key-of-the-demo NEXT_KEY=second-key-of-the-demo
+service=http://tmdb.tmdb.svc.cluster.local/3
+manifest=test/demo/themoviedb.yaml
+
+if [[ -t 1 ]]; then bold=$'\e[1m' green=$'\e[32m' plain=$'\e[0m'; else bold='' green='' plain=''; fi
+step() { sleep "${PACE:-1}"; printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
+fact() { printf '%s✓ %s%s\n' "$green" "$*" "$plain"; }
+fail() { printf '\n✗ The demo fails: %s\n' "$*" >&2; exit 1; }
+
+# run shows a command as a person would type it, and runs it as shown.
+run() { printf '%s$ %s%s\n' "$bold" "$1" "$plain"; sleep "${PACE:-1}"; bash -euo pipefail -c "$1"; }
+# ask is run, and keeps the output in $answer.
+ask() { printf '%s$ %s%s\n' "$bold" "$1" "$plain"; sleep "${PACE:-1}"; answer=$(bash -uo pipefail -c "$1" 2>&1) || true; printf '%s\n' "$answer"; }
+pods() { kubectl get pods -n "$namespace" -l ambassador-operator.io/ambassador=themoviedb -o jsonpath='{range .items[*]}{.metadata.uid}{range .status.initContainerStatuses[*]} {.restartCount}{end}{range .status.containerStatuses[*]} {.restartCount}{end}{"\n"}{end}' | sort; }
+
+use_the_real_service() {
+  [[ -n ${TMDB_API_KEY:-} ]] || return 1
+  curl -sf -m 10 -o /dev/null --get --data-urlencode "api_key@-" https://api.themoviedb.org/3/configuration <<<"$TMDB_API_KEY" || {
+    echo "The Movie DB can not be reached with TMDB_API_KEY: using the stand-in."
+    return 1
+  }
+  service=https://api.themoviedb.org/3
+  manifest=${STATE:?}/themoviedb.yaml
+  sed "s|http://tmdb.tmdb.svc.cluster.local/3|$service|" test/demo/themoviedb.yaml >"$manifest"
+  KEY=$TMDB_API_KEY NEXT_KEY=a-key-that-was-never-granted
+}
+
+install() {
+  step 'Install the operator'
+  run 'kubectl apply --server-side -f dist/install.yaml'
+  run 'kubectl rollout status -n ambassador-system deployment --timeout=180s'
+  use_the_real_service && return
+  step 'Start the stand-in for The Movie DB, a service somewhere else'
+  run 'kubectl apply -f test/demo/tmdb.yaml'
+  run 'kubectl rollout status -n tmdb deployment/tmdb --timeout=120s'
+}
+
+create() {
+  step 'Put the key in a Secret'
+  kubectl delete namespace "$namespace" --ignore-not-found >/dev/null
+  kubectl create namespace "$namespace" >/dev/null
+  kubectl config view --raw --minify >"$STATE/demo.kubeconfig"
+  export KUBECONFIG=$STATE/demo.kubeconfig
+  kubectl config set-context --current --namespace="$namespace" >/dev/null
+  run 'kubectl create secret generic themoviedb --from-literal=apikey=$KEY'
+  step 'Ask for an ambassador beside the application'
+  run "cat $manifest"
+  run "kubectl apply -f $manifest"
+  run 'kubectl wait amb/themoviedb --for=condition=Ready --timeout=120s'
+}
+
+call() {
+  step 'The application asks localhost, and gets movies'
+  ask 'kubectl exec deploy/themoviedb -c main -- curl -s localhost:8080/movies | cut -c -600'
+  [[ $answer == *'"results":['* && $answer == *'"title":'* ]] || fail 'localhost:8080/movies answers no movies'
+  fact 'The application got movies without knowing the service, its path or its key.'
+
+  step 'The same call straight to the service'
+  ask "kubectl exec deploy/themoviedb -c main -- curl -s $service/discover/movie"
+  [[ $answer == "$refusal" ]] || fail 'the service does not refuse the call without a key'
+  fact 'The service refuses it: the application holds no key.'
+}
+
+search() {
+  step 'The application looks for the key'
+  ask 'kubectl exec deploy/themoviedb -c main -- find / -xdev -name apikey'
+  [[ -z $answer ]] || fail 'the main container has a file apikey'
+  ask 'kubectl exec deploy/themoviedb -c main -- ls /etc/ambassador'
+  [[ $answer == *'No such file'* ]] || fail 'the main container sees the folder of the sidecar'
+  ask 'kubectl exec deploy/themoviedb -c main -- env'
+  [[ $answer != *"$KEY"* ]] || fail 'the main container has the key in its environment'
+  fact 'Neither a file nor a variable has it.'
+}
+
+# rotated asks until the answer shows that the next key was used, and fails on
+# an answer that shows neither.
+rotated() {
+  local deadline=$((SECONDS + 90))
+  while ((SECONDS < deadline)); do
+    answer=$(kubectl exec deploy/themoviedb -c main -- curl -si localhost:8080/movies)
+    case $service in
+      https:*) [[ $answer == *"Invalid API key"* ]] && return ;;
+      *)
+        [[ $answer == 'HTTP/1.1 200'* ]] || fail "a call failed during the rotation: $answer"
+        grep -qi '^key-number: 2' <<<"$answer" && return
+        ;;
+    esac
+    sleep 0.5
+  done
+  fail 'the next key was not used within 90 s'
+}
+
+rotate() {
+  step 'Rotate the key'
+  local before
+  before=$(pods)
+  run 'kubectl create secret generic themoviedb --from-literal=apikey=$NEXT_KEY --dry-run=client -o yaml | kubectl apply -f - 2>/dev/null'
+  echo 'calling until the next key is used …'
+  rotated
+  ask 'kubectl exec deploy/themoviedb -c main -- curl -si localhost:8080/movies | grep -i -e ^HTTP -e ^key-number'
+  [[ $(pods) == "$before" ]] || fail 'a Pod or container was started anew by the rotation'
+  run 'kubectl get pods'
+  fact 'The service saw the next key, no call failed, and nothing was restarted.'
+}
+
+look() {
+  step 'What the operator says'
+  ask 'kubectl get amb'
+  [[ $answer == *True* ]] || fail 'the Ambassador is not Ready'
+  ask $'kubectl get amb themoviedb -o jsonpath=\'{range .status.conditions[*]}{.type}={.status} {.reason}: {.message}{"\\n"}{end}\''
+  for condition in Ready Accepted CredentialsReady Isolated; do
+    [[ $answer == *"$condition=True"* ]] || fail "the condition $condition is not True"
+  done
+}
+
+finish() {
+  cat <<TEXT
+
+Look further:
+  export KUBECONFIG=$KUBECONFIG PATH=$STATE/bin:\$PATH
+  kubectl explain ambassador.spec
+  kubectl describe amb themoviedb
+  kubectl get deploy/themoviedb -o yaml
+  kubectl delete secret themoviedb          # calls answer 503 credential-missing until it is back
+Clean up:
+  kubectl delete namespace $namespace tmdb
+  make cluster-down
+TEXT
+}
+
+install
+create
+call
+search
+rotate
+look
+finish
