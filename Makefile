@@ -50,7 +50,7 @@ generate: ## Write the generated Go code of the API types
 
 .PHONY: manifests
 manifests: ## Write the CRD and the operator's RBAC
-	$(GOTOOL) controller-gen crd:generateEmbeddedObjectMeta=true rbac:roleName=manager paths=./api/... paths=./controllers/... \
+	$(GOTOOL) controller-gen crd:generateEmbeddedObjectMeta=true rbac:roleName=manager-role paths=./api/... paths=./controllers/... \
 		output:crd:dir=config/crd/bases output:rbac:dir=config/rbac
 	go -C test/tools run ./trimcrd $(CURDIR)/config/crd/bases/ambassador-operator.io_ambassadors.yaml
 

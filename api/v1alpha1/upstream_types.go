@@ -2,9 +2,11 @@ package v1alpha1
 
 import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-// Upstream is the external service and how it is reached.
+// Upstream is the external service and how it is reached. The rule on user information stands here, not at the URL's type,
+// because a message then leaves out the value, and with it the password.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.tls) || self.url.startsWith('https:')",message="tls needs an https URL; write https:// in url, or leave tls out",fieldPath=".tls"
+// +kubebuilder:validation:XValidation:rule="!self.url.matches('^[a-z]+://[^/?#]*@')",message="url holds user information; put it into a Secret and use a basic credential",fieldPath=".url"
 type Upstream struct {
 	// url is the service's address; its path is the base path that every upstream path is put under.
 	// +required
@@ -35,11 +37,10 @@ type Upstream struct {
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=2048
 // +kubebuilder:validation:XValidation:rule="self.matches('^https?://')",message="not an absolute URL; write https:// or http:// before the host, such as https://api.example.com/v1"
-// +kubebuilder:validation:XValidation:rule="!self.matches('^[a-z]+://[^/?#]*@')",message="holds user information; put it into a Secret and use a basic credential"
 // +kubebuilder:validation:XValidation:rule="!self.matches('[?#]')",message="holds a query or fragment; leave it out, and use query.set of a route for parameters"
 // +kubebuilder:validation:XValidation:rule="!self.matches('[{}<>$]')",message="holds a placeholder; write the service's own host and path"
 // +kubebuilder:validation:XValidation:rule="!self.matches('^https?://') || self.matches('[@{}<>$]') || self.matches('^https?://(([A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?[.])*[A-Za-z0-9]([-A-Za-z0-9]*[A-Za-z0-9])?[.]?|\\\\[[0-9A-Fa-f:.]+\\\\])([:/?#]|$)')",message="has no host that can be dialled; write a DNS name or an IP address after //, such as https://api.example.com"
-// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://(\\\\[[^]]*\\\\]|[^]:/?#@]*):') || self.matches('^https?://[^/?#@]*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])([/?#]|$)')",message="has a port out of 1 to 65535; write one such as :8443, or leave it out"
+// +kubebuilder:validation:XValidation:rule="!self.matches('^https?://(\\\\[[^]]*\\\\]|[^]:/?#@]*):') || self.matches('^[a-z]+://[^/?#]*@') || self.matches('^https?://[^/?#@]*:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])([/?#]|$)')",message="has a port out of 1 to 65535; write one such as :8443, or leave it out"
 // +kubebuilder:validation:XValidation:rule="!self.matches('/[.]{1,2}([/?#]|$)')",message="holds a dot segment; write the path it leads to"
 // +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/?#]+(/[^/?#]+)*//')",message="holds an empty segment; write one '/'"
 // +kubebuilder:validation:XValidation:rule="!self.matches('^https?://[^/?#]*/[^?#]*[^A-Za-z0-9._~!$&\\'()*+,;=:@/?#{}<>-]')",message="holds an escape or a character that a path can not have; write plain characters"

@@ -79,11 +79,14 @@ type Sidecar struct {
 // +kubebuilder:validation:Enum=Debug;Info;Warn;Error
 type LogLevel string
 
-// The levels, from the most to the least talkative.
 const (
+	// LogDebug logs what helps to find a fault.
 	LogDebug LogLevel = "Debug"
-	LogInfo  LogLevel = "Info"
-	LogWarn  LogLevel = "Warn"
+	// LogInfo logs what changed, such as a reload.
+	LogInfo LogLevel = "Info"
+	// LogWarn logs what did not go as it should, but went on.
+	LogWarn LogLevel = "Warn"
+	// LogError logs what failed.
 	LogError LogLevel = "Error"
 )
 
