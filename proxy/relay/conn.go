@@ -89,13 +89,17 @@ var past = time.Unix(1, 0)
 // interrupt makes what is waited for in a phase fail.
 func (c *conn) interrupt(p phase, up *upstream.Conn, cancel *context.CancelFunc) {
 	switch p {
-	case idling, receiving, sending:
+	case idling, receiving:
 		_ = c.tcp.SetReadDeadline(past)
+		return
+	case sending: // the goroutine that waits for the answer is told by the one that sends
+		_ = c.tcp.SetReadDeadline(past)
+		if up != nil {
+			up.InterruptWrite()
+		}
+		return
 	case answering, tunnelling:
 		_ = c.tcp.SetDeadline(past)
-	}
-	if p == idling || p == receiving {
-		return
 	}
 	if up != nil {
 		up.Interrupt()

@@ -161,7 +161,7 @@ func (w *watcher) seek(c *conn, word int64) {
 	case events&socket.Finished == 0:
 		c.finishedIn = 0
 		return
-	case c.finishedIn != word || phaseOf(word) == answering && c.lastMoved(answering, now()) > now()-patience*tick:
+	case c.finishedIn != word || phaseOf(word) == answering && c.lastMoved(answering, now()) > now()-tick:
 		c.finishedIn, c.finishedLooks = word, 1
 		return
 	default:

@@ -46,6 +46,9 @@ func (c *Conn) Reused() bool { return c.reused }
 // be called at any time by anyone.
 func (c *Conn) Interrupt() { _ = c.transport.SetDeadline(time.Unix(1, 0)) }
 
+// InterruptWrite is Interrupt for writes alone.
+func (c *Conn) InterruptWrite() { _ = c.transport.SetWriteDeadline(time.Unix(1, 0)) }
+
 // Quiet returns how long the service has sent nothing.
 func (c *Conn) Quiet() time.Duration { return socket.Quiet(c.raw) }
 
