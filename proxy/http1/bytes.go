@@ -51,9 +51,16 @@ const (
 	highBits  = 0x80 * everyByte
 )
 
-// below marks, in the high bits, the bytes of w that are less than limit (at most 0x80). Only the lowest mark is sure: a borrow may set marks above it.
-func below(w uint64, limit uint64) uint64 {
-	return (w - limit*everyByte) &^ w & highBits
+// controls marks, in the high bit of each byte of w, the control bytes: 0x00 to 0x1f and 0x7f. Adding to seven bits carries into no other byte.
+func controls(w uint64) uint64 {
+	low := w &^ highBits
+	return (^(low + (0x80-0x20)*everyByte) | (low + everyByte)) &^ w & highBits
+}
+
+// spaces marks the spaces alike. Only the lowest mark is sure: a borrow may set marks above it.
+func spaces(w uint64) uint64 {
+	w ^= ' ' * everyByte
+	return (w - everyByte) &^ w & highBits
 }
 
 // textLength is the length of the field-content at the start of b: up to the first control byte that is not HTAB (RFC 9110 section 5.5).
@@ -61,7 +68,7 @@ func textLength(b []byte) int {
 	i := 0
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
-		if stop := below(w, 0x20) | below(w^0x7f*everyByte, 1); stop != 0 {
+		if stop := controls(w); stop != 0 {
 			i += bits.TrailingZeros64(stop) / 8
 			if b[i] != '\t' {
 				return i
@@ -82,7 +89,7 @@ func visibleLength(b []byte) int {
 	i := 0
 	for ; i+8 <= len(b); i += 8 {
 		w := binary.LittleEndian.Uint64(b[i:])
-		if stop := below(w, 0x21) | below(w^0x7f*everyByte, 1) | w&highBits; stop != 0 {
+		if stop := controls(w) | w&highBits | spaces(w); stop != 0 {
 			return i + bits.TrailingZeros64(stop)/8
 		}
 	}

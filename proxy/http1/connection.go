@@ -16,6 +16,10 @@ const (
 // addConnection takes in one Connection field (RFC 9110 section 7.6.1). What it nominates is dropped; the fields that this hop reads itself (framing, Host)
 // are none the less read, so that nobody can strip them by nominating them.
 func (said *facts) addConnection(fields []Field, value []byte) error {
+	if o := optionOf(value); o != 0 { // nearly always
+		said.options |= o
+		return nil
+	}
 	for more := true; more; {
 		var element []byte
 		element, value, more = bytes.Cut(value, comma)

@@ -57,10 +57,23 @@ func parseFields(fields []Field, b []byte, i int) ([]Field, error) {
 		for end > start && isSpace(b[end-1]) {
 			end--
 		}
-		k := kindOf(name)
-		fields = append(fields, Field{Name: name, Value: b[start:end], Drop: k != kindOther, kind: k})
+		var f *Field
+		fields, f = grow(fields)
+		f.Name, f.Value, f.kind = name, b[start:end], kindOf(name)
+		f.Drop = f.kind != kindOther
 	}
 	return fields, ErrIncomplete
+}
+
+// grow makes room for one more field, to be set in place.
+func grow(fields []Field) ([]Field, *Field) {
+	n := len(fields)
+	if n < cap(fields) {
+		fields = fields[:n+1]
+	} else {
+		fields = append(fields, Field{})
+	}
+	return fields, &fields[n]
 }
 
 // atEnd checks that b[i:], which starts with CR, is the empty line and the last.

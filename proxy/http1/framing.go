@@ -34,17 +34,17 @@ type facts struct {
 }
 
 // survey collects the facts, and marks what Connection nominates.
-func survey(fields []Field) (facts, error) {
-	said := facts{length: -1}
+func (said *facts) survey(fields []Field) error {
+	said.length = -1
 	for i := range fields {
 		if fields[i].kind == kindOther {
 			continue
 		}
 		if err := said.add(fields, &fields[i]); err != nil {
-			return said, err
+			return err
 		}
 	}
-	return said, said.framingError()
+	return said.framingError()
 }
 
 func (said *facts) add(fields []Field, f *Field) error {

@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// The fuzz targets hold three things: any split gives the same verdict; what is accepted, net/http reads with the same meaning; what is accepted and
-// written again, this package accepts again.
+// The fuzz targets hold two things: any split gives the same verdict, and what is accepted, net/http reads with the same meaning.
 
 func FuzzRequestHead(f *testing.F) {
 	seed(f, "request", func(s sample) { f.Add(s.bytes) })

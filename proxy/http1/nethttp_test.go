@@ -112,8 +112,8 @@ func difference(ours, theirs meaning) string {
 		{"version", fmt.Sprint(ours.minor), fmt.Sprint(theirs.minor)},
 		{"close", fmt.Sprint(ours.close), fmt.Sprint(theirs.close)},
 		{"content", ours.content, theirs.content},
-		{"fields", comparable(ours.allFields), comparable(theirs.allFields)},
-		{"trailer", comparable(ours.allTrailer), comparable(theirs.allTrailer)},
+		{"fields", comparableFields(ours.allFields), comparableFields(theirs.allFields)},
+		{"trailer", comparableFields(ours.allTrailer), comparableFields(theirs.allTrailer)},
 		{"rest", ours.rest, theirs.rest},
 	} {
 		if c.ours != c.theirs {
@@ -136,8 +136,8 @@ func unescapedPath(path string) string {
 	return path
 }
 
-// comparable sorts fields, names in lower case, without those that net/http keeps elsewhere.
-func comparable(lines []string) string {
+// comparableFields sorts fields, names in lower case, without those that net/http keeps elsewhere.
+func comparableFields(lines []string) string {
 	var kept []string
 	for _, line := range lines {
 		name, value, _ := strings.Cut(line, ": ")

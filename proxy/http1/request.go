@@ -49,8 +49,8 @@ func (r *Request) Parse(head []byte) error {
 	if r.Fields, err = parseFields(r.Fields[:0], head, i); err != nil {
 		return err
 	}
-	said, err := survey(r.Fields)
-	if err != nil {
+	var said facts
+	if err := said.survey(r.Fields); err != nil {
 		return err
 	}
 	if err := r.settleHost(&said); err != nil {

@@ -30,8 +30,8 @@ func (r *Response) Parse(head, method []byte) error {
 	if r.Fields, err = parseFields(r.Fields[:0], head, i); err != nil {
 		return err
 	}
-	said, err := survey(r.Fields)
-	if err != nil {
+	var said facts
+	if err := said.survey(r.Fields); err != nil {
 		return err
 	}
 	if err := r.settleFraming(&said, method); err != nil {
