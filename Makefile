@@ -13,6 +13,8 @@ CLUSTER ?= embedded
 
 STATE := $(CURDIR)/.cluster
 BIN := $(CURDIR)/bin
+# IMAGES matches the images that config names; build-installer puts REGISTRY and VERSION in.
+IMAGES := ghcr.io/ambassador-operator/(manager|ambassador)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GOTOOL := go tool -modfile=$(CURDIR)/test/tools/go.mod
 CLUSTERCTL := $(STATE)/bin/cluster -state $(STATE) -provider $(CLUSTER) -version $(VERSION)
@@ -74,7 +76,7 @@ lint: verify-generated ## Run the linters over all code, and see that generated 
 .PHONY: build-installer
 build-installer: ## Write dist/install.yaml, everything that an installation applies
 	mkdir -p dist
-	$(GOTOOL) kustomize build config/default > dist/install.yaml
+	$(GOTOOL) kustomize build config/default | sed -E 's#$(IMAGES):dev#$(REGISTRY)/\1:$(VERSION)#' > dist/install.yaml
 
 ##@ Test
 
