@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"reflect"
@@ -21,6 +22,8 @@ type service struct {
 	relay       *relay.Service
 }
 
+var errNoFolder = errors.New("credentials: they are read from files; name their folder with --credentials")
+
 // compile makes the services of a valid document. What the services before hold is taken over: an endpoint, and with it
 // its connections, where the upstream is the same; the last good credentials.
 func (s *sidecar) compile(document *config.Document) ([]*service, error) {
@@ -40,6 +43,9 @@ func (s *sidecar) compileService(a *config.Ambassador, log config.AccessLog) (*s
 	base, err := url.Parse(a.Upstream.URL)
 	if err != nil {
 		return nil, fmt.Errorf("upstream.url: %w", err)
+	}
+	if s.options.CredentialsFolder == "" && len(a.Credentials) > 0 {
+		return nil, errNoFolder
 	}
 	next := &service{ambassador: a}
 	if next.routes, err = route.Compile(a.Routes, base.EscapedPath()); err != nil {

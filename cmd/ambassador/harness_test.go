@@ -20,8 +20,9 @@ import (
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 )
 
-// binary is the sidecar as it is shipped; TestMain builds it.
-var binary string
+// shipped is the sidecar as it is released. binary is what most tests run: the same, but with the race detector where the
+// tests have it. TestMain builds both.
+var shipped, binary string
 
 func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
 
@@ -32,14 +33,28 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(folder)
-	binary = filepath.Join(folder, "ambassador")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w -X main.version=v0.0.0-test", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "%s%v\n", out, err)
+	shipped = filepath.Join(folder, "ambassador")
+	binary = shipped
+	err = build(shipped, "CGO_ENABLED=0")
+	if raceEnabled && err == nil {
+		binary += "-race"
+		err = build(binary, "CGO_ENABLED=1", "-race")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()
+}
+
+func build(output, environment string, flags ...string) error {
+	args := []string{"build", "-trimpath", "-ldflags", "-s -w -X main.version=v0.0.0-test", "-o", output}
+	command := exec.Command("go", append(append(args, flags...), ".")...)
+	command.Env = append(os.Environ(), environment)
+	if out, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	return nil
 }
 
 // patience bounds every wait of these tests.
@@ -53,6 +68,7 @@ type pod struct {
 	secrets   map[string]*volume.Volume
 	port      int
 	admin     string
+	program   string
 	process   *exec.Cmd
 	log       lockedBuffer
 	exited    chan struct{}
@@ -79,7 +95,7 @@ func (b *lockedBuffer) String() string {
 
 func newPod(t *testing.T) *pod {
 	t.Helper()
-	p := &pod{t: t, folder: t.TempDir(), secrets: map[string]*volume.Volume{}, port: freePort(t)}
+	p := &pod{t: t, folder: t.TempDir(), program: binary, secrets: map[string]*volume.Volume{}, port: freePort(t)}
 	p.admin = fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	var err error
 	if p.document, err = volume.New(filepath.Join(p.folder, "config")); err != nil {
@@ -143,7 +159,7 @@ func (p *pod) secret(name string, keys map[string]string) {
 // start runs the sidecar. It is ended with the test.
 func (p *pod) start() {
 	p.t.Helper()
-	p.process = exec.Command(binary, "--config", filepath.Join(p.folder, "config", "ambassador.json"),
+	p.process = exec.Command(p.program, "--config", filepath.Join(p.folder, "config", "ambassador.json"),
 		"--credentials", filepath.Join(p.folder, "credentials"), "--admin", p.admin, "--grace", "10s")
 	p.process.Stderr = &p.log
 	if err := p.process.Start(); err != nil {
@@ -157,6 +173,9 @@ func (p *pod) start() {
 	p.t.Cleanup(func() {
 		_ = p.process.Process.Kill()
 		<-p.exited
+		if strings.Contains(p.log.String(), "DATA RACE") {
+			p.t.Error("the race detector has found something")
+		}
 		if p.t.Failed() {
 			p.t.Logf("log of the sidecar:\n%s", p.log.String())
 		}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 )
 
 func TestBinaryIsSmall(t *testing.T) {
-	info, err := os.Stat(binary)
+	info, err := os.Stat(shipped)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +41,7 @@ func startTime(t *testing.T) time.Duration {
 	t.Helper()
 	service := newUpstream(t)
 	p := newPod(t)
+	p.program = shipped
 	p.secret("s", map[string]string{"token": "abc"})
 	p.serve(p.ambassador(service.URL))
 	start := time.Now()
@@ -113,6 +115,16 @@ func TestDocumentMustBeThereAndValidAtTheStart(t *testing.T) {
 	}
 }
 
+func TestCredentialsNeedTheirFolder(t *testing.T) {
+	p := newPod(t)
+	p.serve(p.ambassador("http://127.0.0.1:1"))
+	command := exec.Command(shipped, "--config", filepath.Join(p.folder, "config", "ambassador.json"), "--admin", "")
+	out, _ := command.CombinedOutput()
+	if code := command.ProcessState.ExitCode(); code != 1 || !strings.Contains(string(out), "--credentials") {
+		t.Errorf("exit code %d, said: %s", code, out)
+	}
+}
+
 func TestCommandLine(t *testing.T) {
 	for name, row := range map[string]struct {
 		args []string
@@ -126,7 +138,7 @@ func TestCommandLine(t *testing.T) {
 		"argument":     {[]string{"--config", "x", "y"}, 2, "no arguments"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			command := exec.Command(binary, row.args...)
+			command := exec.Command(shipped, row.args...)
 			out, _ := command.CombinedOutput()
 			if code := command.ProcessState.ExitCode(); code != row.code || !strings.Contains(string(out), row.want) {
 				t.Errorf("exit code %d, said: %s", code, out)
