@@ -78,7 +78,7 @@ call() {
 
 search() {
   step 'The application looks for the key'
-  ask 'kubectl exec deploy/themoviedb -c main -- find / -xdev -name apikey'
+  ask 'kubectl exec deploy/themoviedb -c main -- find / -path /proc -prune -o -name apikey -print'
   [[ -z $answer ]] || fail 'the main container has a file apikey'
   ask 'kubectl exec deploy/themoviedb -c main -- ls /etc/ambassador'
   [[ $answer == *'No such file'* ]] || fail 'the main container sees the folder of the sidecar'

@@ -69,6 +69,7 @@ func controllerManager(dir state.Dir) daemon {
 		"--bind-address=" + host.Node,
 		"--kubeconfig=" + kubeconfig, "--authentication-kubeconfig=" + kubeconfig, "--authorization-kubeconfig=" + kubeconfig,
 		"--leader-elect=false", "--use-service-account-credentials",
+		"--flex-volume-plugin-dir=" + dir.Run("volume-plugins"),
 		"--root-ca-file=" + dir.Run("pki", "ca.crt"),
 		"--service-account-private-key-file=" + dir.Run("pki", "service-accounts.key"),
 	}}

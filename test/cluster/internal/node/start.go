@@ -30,6 +30,9 @@ func Up(ctx context.Context, dir state.Dir, progress io.Writer) error {
 	if err := Down(ctx, dir, io.Discard); err != nil {
 		return fmt.Errorf("removing what is left of an earlier cluster: %w", err)
 	}
+	if err := host.CheckKubelet(); err != nil {
+		return err
+	}
 	if err := start(ctx, dir, progress); err != nil {
 		return errors.Join(err, Down(context.WithoutCancel(ctx), dir, io.Discard))
 	}
