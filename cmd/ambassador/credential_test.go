@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 )
@@ -28,18 +31,36 @@ func TestRotationFailsNoRequest(t *testing.T) {
 	clients.finish()
 }
 
-// A service that refuses the old token at once: the refusal itself makes the sidecar look for a new one, and the request
-// is sent once more.
+// A service refuses the old token at once, and nobody tells the sidecar that the file has changed: the refusal makes it
+// look, and the request is sent once more. The folder behind the link is not watched, and the clock comes too late.
 func TestRefusedTokenIsReadAgain(t *testing.T) {
 	service := newUpstream(t, "old")
 	p := newPod(t)
-	p.secret("s", map[string]string{"token": "old"})
+	hidden := filepath.Join(p.folder, "credentials", "s", "hidden")
+	write := func(token string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(hidden, "token"), []byte(token), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(hidden, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("hidden/token", filepath.Join(hidden, "..", "token")); err != nil {
+		t.Fatal(err)
+	}
+	write("old")
 	p.serve(p.ambassador(service.URL))
 	p.run()
-	p.eventually("the old token is spent", func() bool { return get(t, p.url("/")).status == http.StatusOK })
+	mustBeAnswered := func() bool { return get(t, p.url("/")).status == http.StatusOK }
+	p.eventually("the old token is spent", mustBeAnswered)
+	start := time.Now()
+	write("new")
 	service.accept("new")
-	p.secret("s", map[string]string{"token": "new"})
-	p.eventually("the new token is spent", func() bool { return get(t, p.url("/")).status == http.StatusOK })
+	p.eventually("the new token is spent", mustBeAnswered)
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("found by the clock, after %s", took)
+	}
 }
 
 func TestBadValueKeepsTheLastGoodOne(t *testing.T) {

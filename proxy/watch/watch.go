@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -82,13 +83,15 @@ func (w *Watcher) change(n *fsnotify.Watcher) (more bool) {
 }
 
 // add watches the folders and returns how many are watched. A folder that is watched already stays so; one that was
-// removed and made again is taken up.
+// removed and made again is taken up. Of one that is not there the parent is watched, which tells when it comes.
 func (w *Watcher) add(n *fsnotify.Watcher) int {
 	if n == nil {
 		return 0
 	}
 	for _, folder := range w.Folders() {
-		_ = n.Add(folder) // one that is not there, or one more than the system grants, is left to the clock
+		if err := n.Add(folder); err != nil { // when both fail, the clock has to do
+			_ = n.Add(filepath.Dir(folder))
+		}
 	}
 	return len(n.WatchList())
 }

@@ -68,7 +68,7 @@ func TestPlainFilesAreFollowed(t *testing.T) {
 	parent := t.TempDir()
 	folder, beside := filepath.Join(parent, "folder"), filepath.Join(parent, "beside")
 	file := filepath.Join(folder, "file")
-	r := watching(t, file, time.Hour, parent, folder)
+	r := watching(t, file, time.Hour, folder)
 	r.sees("none")
 	r.do(os.Mkdir(folder, 0o755))
 	r.do(os.WriteFile(file, []byte("new"), 0o644))
