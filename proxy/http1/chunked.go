@@ -14,6 +14,7 @@ type Chunked struct {
 
 type chunkState uint8
 
+// The states up to beforeLF are those of a chunk line; grammar tells how its extensions go on.
 const (
 	inSize chunkState = iota
 	beforeName
@@ -30,7 +31,6 @@ const (
 	afterData
 	afterDataCR
 	chunksDone
-	rejected
 )
 
 // Done reports that the last chunk's line was judged: the trailer section comes next.
@@ -135,7 +135,14 @@ func (c *Chunked) endLine() {
 
 // step judges one byte.
 func (c *Chunked) step(b byte) (n int, verdict Error) {
-	next := c.next(b)
+	state := c.state
+	switch {
+	case state == afterData || state == afterDataCR:
+		return c.endData(b)
+	case state == inSize && c.digits > 0:
+		state = afterQuotes // what may follow a size are the same bytes
+	}
+	next := grammar[state][partOf(b)]
 	if next == rejected {
 		return 0, c.rejection(b)
 	}
@@ -146,83 +153,16 @@ func (c *Chunked) step(b byte) (n int, verdict Error) {
 	return 1, 0
 }
 
-// next is the state after b, for every state but inData, and but for the LF of a chunk line.
-func (c *Chunked) next(b byte) chunkState {
+func (c *Chunked) endData(b byte) (n int, verdict Error) {
 	switch {
-	case c.state == inSize && c.digits > 0:
-		return afterPart(b)
 	case c.state == afterData && b == '\r':
-		return afterDataCR
+		c.state = afterDataCR
 	case c.state == afterDataCR && b == '\n':
-		return inSize
-	case beforeName <= c.state && c.state <= beforeSemicolon:
-		return inExtension(c.state, b)
+		c.state = inSize
+	default:
+		return 0, ErrChunkEnd
 	}
-	return rejected
-}
-
-// inExtension is the grammar of chunk extensions, RFC 9112 section 7.1.1.
-func inExtension(state chunkState, b byte) chunkState {
-	is := class[b]
-	switch {
-	case state == inQuotes:
-		return inQuotedString(b)
-	case state == afterBackslash && is&quotable != 0:
-		return inQuotes
-	case state == afterBackslash:
-		return rejected
-	case isSpace(b):
-		return afterSpace(state)
-	case is&token != 0:
-		return afterTokenByte(state)
-	case b == '=' && (state == inName || state == afterName):
-		return beforeValue
-	case b == '"' && state == beforeValue:
-		return inQuotes
-	case b == ';' && state != beforeName && state != beforeValue:
-		return beforeName
-	case b == '\r' && (state == inName || state == inValue || state == afterQuotes):
-		return beforeLF
-	}
-	return rejected
-}
-
-// afterPart is the state after a chunk size that b follows.
-func afterPart(b byte) chunkState {
-	return inExtension(afterQuotes, b)
-}
-
-func inQuotedString(b byte) chunkState {
-	switch {
-	case b == '"':
-		return afterQuotes
-	case b == '\\':
-		return afterBackslash
-	case class[b]&quotable != 0:
-		return inQuotes
-	}
-	return rejected
-}
-
-// afterSpace is the state after whitespace, which may stand before what an extension has next, but not at the end of the line.
-func afterSpace(state chunkState) chunkState {
-	switch state {
-	case inName:
-		return afterName
-	case inValue, afterQuotes:
-		return beforeSemicolon
-	}
-	return state
-}
-
-func afterTokenByte(state chunkState) chunkState {
-	switch state {
-	case beforeName, inName:
-		return inName
-	case beforeValue, inValue:
-		return inValue
-	}
-	return rejected
+	return 1, 0
 }
 
 // rejection tells why b cannot come next.

@@ -9,13 +9,13 @@ import (
 type Framing uint8
 
 const (
-	// NoBody: the head is the whole message.
+	// NoBody means that the head is the whole message.
 	NoBody Framing = iota
-	// Length: the content has exactly Length bytes, which may be none.
+	// Length means that the content has exactly Length bytes, which may be none.
 	Length
-	// ChunkedBody: the content is chunked, and a trailer section follows.
+	// ChunkedBody means that the content is chunked, and a trailer section follows.
 	ChunkedBody
-	// UntilClose: the content ends where the connection does. Only an answer can have it.
+	// UntilClose means that the content ends where the connection does. Only an answer can have it.
 	UntilClose
 )
 

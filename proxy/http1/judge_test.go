@@ -140,11 +140,11 @@ func judge(c sample, cuts []int) meaning {
 		err = judgeTrailer(s, &m)
 	}
 	m.rest = s.rest()
-	switch {
-	case err == errEnd:
-		m.verdict = "incomplete"
+	switch verdict, ok := errors.AsType[Error](err); {
+	case ok:
+		m.verdict = "error " + verdict.Code()
 	case err != nil:
-		m.verdict = "error " + err.(Error).Code()
+		m.verdict = "incomplete"
 	}
 	return m
 }

@@ -64,6 +64,7 @@ func readResponse(r *bufio.Reader, m *meaning, method string) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = a.Body.Close() }()
 	if m.kind == "response" { // and not the head around chunks
 		m.status, m.minor, m.close = a.StatusCode, 10*(a.ProtoMajor-1)+a.ProtoMinor, a.Close
 		m.reason = strings.TrimPrefix(strings.TrimPrefix(a.Status, fmt.Sprintf("%03d", a.StatusCode)), " ")

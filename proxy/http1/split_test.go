@@ -1,6 +1,7 @@
 package http1
 
 import (
+	"errors"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -67,7 +68,7 @@ func TestALimitIsMetAtOnce(t *testing.T) {
 		if n, err := c.find(filler(c.prefix, c.most-1), 0); n != 0 || err != nil {
 			t.Errorf("%s: %d, %v one byte before the limit, want 0 and no error", c.name, n, err)
 		}
-		if _, err := c.find(filler(c.prefix, c.most), c.most-1); err != c.want {
+		if _, err := c.find(filler(c.prefix, c.most), c.most-1); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v at the limit, want %v", c.name, err, c.want)
 		}
 	}
@@ -77,10 +78,10 @@ func TestALimitIsMetAtOnce(t *testing.T) {
 func TestChunkedEndsForGood(t *testing.T) {
 	var bad Chunked
 	n, _, err := bad.Judge([]byte("5\r\nhelloX\r\n"))
-	if n != 8 || err != ErrChunkEnd {
+	if n != 8 || !errors.Is(err, ErrChunkEnd) {
 		t.Errorf("judged %d bytes, %v; want 8 and %v", n, err, ErrChunkEnd)
 	}
-	if n, _, err := bad.Judge([]byte("\r\n0\r\n")); n != 0 || err != ErrChunkEnd {
+	if n, _, err := bad.Judge([]byte("\r\n0\r\n")); n != 0 || !errors.Is(err, ErrChunkEnd) {
 		t.Errorf("after an error judged %d bytes, %v; want 0 and the same error", n, err)
 	}
 	var good Chunked

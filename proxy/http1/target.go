@@ -8,6 +8,8 @@ var (
 	asterisk = []byte{'*'}
 )
 
+var questionMark = []byte{'?'}
+
 // parseTarget takes apart the target, which is visible ASCII and not empty (RFC 9112 section 3.2).
 func (r *Request) parseTarget() error {
 	target := r.Target
@@ -15,10 +17,7 @@ func (r *Request) parseTarget() error {
 		return ErrFragment
 	}
 	r.Host = nil
-	r.Path, r.Query, r.HasQuery = target, nil, false
-	if q := bytes.IndexByte(target, '?'); q >= 0 {
-		r.Path, r.Query, r.HasQuery = target[:q], target[q+1:], true
-	}
+	r.Path, r.Query, r.HasQuery = bytes.Cut(target, questionMark)
 	if target[0] != '/' {
 		if err := r.parseOtherForm(); err != nil {
 			return err

@@ -16,7 +16,7 @@ const (
 
 // AppendChunkHeader appends the line before a chunk of size bytes; size must be above 0.
 func AppendChunkHeader(dst []byte, size int) []byte {
-	return append(strconv.AppendUint(dst, uint64(size), 16), CRLF...)
+	return append(strconv.AppendInt(dst, int64(size), 16), CRLF...)
 }
 
 // AppendRequestLine appends "method target HTTP/1.1" and CRLF.
@@ -27,10 +27,10 @@ func AppendRequestLine(dst, method, target []byte) []byte {
 	return append(dst, " HTTP/1.1\r\n"...)
 }
 
-// AppendStatusLine appends "HTTP/1.1 status reason" and CRLF. An HTTP/1.0 client is answered in HTTP/1.1 too (RFC 9110 section 2.5).
+// AppendStatusLine appends "HTTP/1.1 status reason" and CRLF; status must have three digits. An HTTP/1.0 client is answered in HTTP/1.1 too (RFC 9110 section 2.5).
 func AppendStatusLine(dst []byte, status int, reason []byte) []byte {
 	dst = append(dst, "HTTP/1.1 "...)
-	dst = append(dst, byte('0'+status/100), byte('0'+status/10%10), byte('0'+status%10), ' ')
+	dst = append(strconv.AppendInt(dst, int64(status), 10), ' ')
 	dst = append(dst, reason...)
 	return append(dst, CRLF...)
 }

@@ -84,7 +84,7 @@ func TestParseWithoutFind(t *testing.T) {
 		}
 	}
 	var r Request
-	if err := r.Parse([]byte(whole + "x")); err != ErrIncomplete {
+	if err := r.Parse([]byte(whole + "x")); !errors.Is(err, ErrIncomplete) {
 		t.Errorf("a head with a byte after it: %v, want %v", err, ErrIncomplete)
 	}
 	const answer = "HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n"
