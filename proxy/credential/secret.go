@@ -21,15 +21,29 @@ type file struct {
 	err     error // fs.ErrNotExist where there is no such file
 }
 
+var (
+	errNotRegular = errors.New("not a regular file")
+	errFileSize   = errors.New("the file is over 64 KiB")
+	errChanging   = errors.New("the files are replaced faster than they can be read")
+)
+
 // readSecret reads the files of one Secret, all of the same generation. A file that is not there or can not be read
 // is in the result with its error.
 func readSecret(folder string, keys []string) map[string]file {
-	for range 3 {
+	for range 10 {
 		if files, whole := readGeneration(folder, keys); whole {
 			return files
 		}
 	}
-	files, _ := readGeneration(folder, keys)
+	return failed(keys, errChanging)
+}
+
+// failed is the result where no file can be read.
+func failed(keys []string, err error) map[string]file {
+	files := make(map[string]file, len(keys))
+	for _, key := range keys {
+		files[key] = file{err: err}
+	}
 	return files
 }
 
@@ -42,26 +56,25 @@ func readGeneration(folder string, keys []string) (files map[string]file, whole 
 	if errors.Is(err, fs.ErrNotExist) {
 		root, err = os.OpenRoot(folder)
 	}
-	files = make(map[string]file, len(keys))
 	if err != nil {
-		for _, key := range keys {
-			files[key] = file{err: err}
-		}
+		files = failed(keys, err)
 	} else {
-		defer root.Close()
-		for _, key := range keys {
-			content, err := readFile(root, key)
-			files[key] = file{content, err}
-		}
+		files = readFiles(root, keys)
 	}
 	after, _ := os.Readlink(link)
 	return files, before == after
 }
 
-var (
-	errNotRegular = errors.New("not a regular file")
-	errFileSize   = errors.New("the file is over 64 KiB")
-)
+// readFiles reads and closes root.
+func readFiles(root *os.Root, keys []string) map[string]file {
+	defer root.Close()
+	files := make(map[string]file, len(keys))
+	for _, key := range keys {
+		content, err := readFile(root, key)
+		files[key] = file{content, err}
+	}
+	return files
+}
 
 func readFile(root *os.Root, key string) ([]byte, error) {
 	info, err := root.Stat(key)

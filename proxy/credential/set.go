@@ -65,10 +65,10 @@ func New(a *config.Ambassador, options Options) *Set {
 	for i := range a.Credentials {
 		s.add(i, &a.Credentials[i])
 	}
+	s.current.Store(new(Attachment))
 	if options.Previous != nil {
 		s.inherit(options.Previous)
 	}
-	s.current.Store(new(Attachment))
 	s.Load()
 	return s
 }
@@ -100,11 +100,12 @@ func (s *Set) add(i int, c *config.Credential) {
 	s.secrets[at].add(i, c, k)
 }
 
-// inherit takes over the last good values.
+// inherit takes over the last good values, and what is known already, so that it is neither counted nor logged anew.
 func (s *Set) inherit(previous *Set) {
 	previous.mutex.Lock()
 	defer previous.mutex.Unlock()
-	s.loaded = previous.loaded
+	s.loaded, s.problems = previous.loaded, previous.problems
+	s.current.Store(previous.Current())
 	for _, own := range s.secrets {
 		for _, old := range previous.secrets {
 			if own.name == old.name && reflect.DeepEqual(own.configs, old.configs) {

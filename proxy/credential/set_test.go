@@ -14,9 +14,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ambassador-operator/ambassador-operator/internal/volume"
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
-	"github.com/ambassador-operator/ambassador-operator/internal/volume"
 )
 
 // the credentials that most tests use: one of each kind, two of them from one Secret.
@@ -329,5 +329,21 @@ func TestValuesAreNeverPrinted(t *testing.T) {
 		if strings.Contains(all, secret) || strings.Contains(all, hexed) || strings.Contains(all, "104 117 110") {
 			t.Errorf("printed: %s", all)
 		}
+	}
+}
+
+// A new document makes new Sets; where nothing about the credentials is new, nothing is counted or logged as new.
+func TestNewDocumentWithTheSameCredentialsIsNoChange(t *testing.T) {
+	f := newFolder(t)
+	f.write("s", "token", "abc")
+	f.write("t", "key", "abc")
+	first := f.open(ambassador(bearer, header))
+	f.write("t", "key", "")
+	first.Load()
+	var log bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&log, nil))
+	second := credential.New(ambassador(bearer, header), credential.Options{Folder: f.path, Previous: first, Logger: logger})
+	if second.Current() != first.Current() || !second.Loaded().Equal(first.Loaded()) || log.Len() > 0 {
+		t.Errorf("log: %s", log.String())
 	}
 }

@@ -1,6 +1,8 @@
 package route
 
 import (
+	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
@@ -94,4 +96,34 @@ func edit(t *testing.T, rules config.Query, query, owned, attach string) string 
 		names = [][]byte{[]byte(owned)}
 	}
 	return string(m.AppendTarget(nil, []byte("/"), []byte(query), query != "", names, []byte(attach)))
+}
+
+// FuzzOwnedParameters: of all that is forwarded, a service that reads names once or twice, in any letter case, and takes
+// ';' for a separator, finds the credential's parameter once: the one that was attached.
+func FuzzOwnedParameters(f *testing.F) {
+	for _, seed := range []string{"api_key=x", "a=1&API%5FKEY=x;b", "api%255fkey=x", "+api.key[]=1", "&&;;", "%", "api_key%", "=api_key", "api%5fkey%00"} {
+		f.Add(seed)
+	}
+	table := compile(f, "", config.Route{Path: "/", Query: config.Query{Set: map[string]string{"fixed": "1"}}})
+	f.Fuzz(func(t *testing.T, query string) {
+		var m Match
+		table.Lookup([]byte("/"), []byte("GET"), &m)
+		target := string(m.AppendTarget(nil, []byte("/"), []byte(query), true, [][]byte{[]byte("api_key")}, []byte("api_key=secret")))
+		forwarded := strings.TrimPrefix(target, "/?")
+		pairs := strings.FieldsFunc(forwarded, func(r rune) bool { return r == '&' || r == ';' })
+		if pairs[len(pairs)-1] != "api_key=secret" {
+			t.Fatalf("%q", target)
+		}
+		for _, pair := range pairs[:len(pairs)-1] {
+			name, _, _ := strings.Cut(pair, "=")
+			for range 2 {
+				if strings.EqualFold(name, "api_key") || strings.EqualFold(name, "fixed") && pair != "fixed=1" {
+					t.Fatalf("%q becomes %q", query, target)
+				}
+				if decoded, err := url.QueryUnescape(name); err == nil {
+					name = decoded
+				}
+			}
+		}
+	})
 }
