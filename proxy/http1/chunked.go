@@ -168,8 +168,6 @@ func (c *Chunked) endData(b byte) (n int, verdict Error) {
 // rejection tells why b cannot come next.
 func (c *Chunked) rejection(b byte) Error {
 	switch {
-	case c.state == afterData || c.state == afterDataCR:
-		return ErrChunkEnd
 	case b == '\n':
 		return ErrBareLF
 	case c.state == beforeLF:
