@@ -113,13 +113,7 @@ func TestAmbassadorsComeAndGo(t *testing.T) {
 		return response.StatusCode == http.StatusOK
 	})
 	p.serve(first)
-	p.eventually("the second's port is closed", func() bool {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			_ = conn.Close()
-		}
-		return err != nil
-	})
+	p.eventually("the second's port is closed", func() bool { return !listens(second.Port) })
 	clients.finish()
 }
 

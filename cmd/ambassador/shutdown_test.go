@@ -40,13 +40,7 @@ func TestRequestInFlightEndsAfterTheSignal(t *testing.T) {
 			if err := p.process.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
-			p.eventually("no new client is let in", func() bool {
-				conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", p.port))
-				if err == nil {
-					_ = conn.Close()
-				}
-				return err != nil
-			})
+			p.eventually("no new client is let in", func() bool { return !listens(p.port) })
 			if p.adminStatus("/healthz") != http.StatusOK {
 				t.Error("health is not answered while a request is in flight")
 			}
@@ -59,6 +53,39 @@ func TestRequestInFlightEndsAfterTheSignal(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A document without the ambassador closes its port, and lets the request in flight end.
+func TestRequestInFlightOutlivesItsAmbassador(t *testing.T) {
+	service, begun, finish := slowUpstream(t)
+	p := newPod(t)
+	p.secret("s", map[string]string{"token": "abc"})
+	leaving := p.ambassador(service)
+	staying := leaving
+	staying.Name, staying.Port = "staying", freePort(t)
+	p.serve(leaving, staying)
+	p.run()
+	answers := make(chan answer, 1)
+	go func() { answers <- get(t, p.url("/")) }()
+	<-begun
+	p.serve(staying)
+	p.eventually("no new client is let in", func() bool { return !listens(p.port) })
+	finish()
+	if a := <-answers; a.status != http.StatusOK || a.body != "first last" {
+		t.Errorf("%d %q", a.status, a.body)
+	}
+	if !listens(staying.Port) {
+		t.Error("the other ambassador's port is closed")
+	}
+}
+
+// listens reports whether a port accepts connections.
+func listens(port int) bool {
+	conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err == nil {
+		_ = conn.Close()
+	}
+	return err == nil
 }
 
 func TestIdleClientsDoNotHoldTheEnd(t *testing.T) {
@@ -95,13 +122,7 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !last {
-			p.eventually("no new client is let in", func() bool {
-				conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", p.port))
-				if err == nil {
-					_ = conn.Close()
-				}
-				return err != nil
-			})
+			p.eventually("no new client is let in", func() bool { return !listens(p.port) })
 		}
 	}
 	if code := p.wait(); code == 0 {
