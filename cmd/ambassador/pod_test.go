@@ -2,13 +2,9 @@ package main_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -19,43 +15,6 @@ import (
 	"github.com/ambassador-operator/ambassador-operator/internal/volume"
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 )
-
-// shipped is the sidecar as it is released. binary is what most tests run: the same, but with the race detector where the
-// tests have it. TestMain builds both.
-var shipped, binary string
-
-func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
-
-func buildAndRun(m *testing.M) int {
-	folder, err := os.MkdirTemp("", "ambassador")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(folder)
-	shipped = filepath.Join(folder, "ambassador")
-	binary = shipped
-	err = build(shipped, "CGO_ENABLED=0")
-	if raceEnabled && err == nil {
-		binary += "-race"
-		err = build(binary, "CGO_ENABLED=1", "-race")
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
-}
-
-func build(output, environment string, flags ...string) error {
-	args := []string{"build", "-trimpath", "-ldflags", "-s -w -X main.version=v0.0.0-test", "-o", output}
-	command := exec.Command("go", append(append(args, flags...), ".")...)
-	command.Env = append(os.Environ(), environment)
-	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	return nil
-}
 
 // patience bounds every wait of these tests.
 const patience = 20 * time.Second
@@ -217,104 +176,3 @@ func (p *pod) eventually(what string, holds func() bool) {
 
 // url returns the address of a path on the pod's port.
 func (p *pod) url(path string) string { return fmt.Sprintf("http://127.0.0.1:%d%s", p.port, path) }
-
-// answer is a response, read to its end.
-type answer struct {
-	status int
-	header http.Header
-	body   string
-}
-
-func get(t *testing.T, url string) answer {
-	t.Helper()
-	response, err := http.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer{response.StatusCode, response.Header, string(body)}
-}
-
-// adminStatus returns the status code of an admin page, or 0.
-func (p *pod) adminStatus(path string) int {
-	response, err := http.Get("http://" + p.admin + path)
-	if err != nil {
-		return 0
-	}
-	_ = response.Body.Close()
-	return response.StatusCode
-}
-
-func (p *pod) adminPage(path string) string {
-	p.t.Helper()
-	return get(p.t, "http://"+p.admin+path).body
-}
-
-// status reads one field of /status by its path of names and numbers.
-func (p *pod) status(path ...any) any {
-	p.t.Helper()
-	var at any
-	if err := json.Unmarshal([]byte(p.adminPage("/status")), &at); err != nil {
-		p.t.Fatal(err)
-	}
-	for _, step := range path {
-		switch inner := at.(type) {
-		case map[string]any:
-			at = inner[step.(string)]
-		case []any:
-			at = inner[step.(int)]
-		default:
-			return nil
-		}
-	}
-	return at
-}
-
-// upstream is a service that checks the token it is shown.
-type upstream struct {
-	*httptest.Server
-	mutex    sync.Mutex
-	accepted []string
-	last     string
-}
-
-func newUpstream(t *testing.T, accepted ...string) *upstream {
-	t.Helper()
-	u := &upstream{accepted: accepted}
-	u.Server = httptest.NewServer(http.HandlerFunc(u.answer))
-	t.Cleanup(u.Close)
-	return u
-}
-
-func (u *upstream) answer(w http.ResponseWriter, r *http.Request) {
-	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-	u.mutex.Lock()
-	u.last = token
-	allowed := len(u.accepted) == 0
-	for _, accepted := range u.accepted {
-		allowed = allowed || token == accepted
-	}
-	u.mutex.Unlock()
-	if !allowed {
-		http.Error(w, "who are you?", http.StatusUnauthorized)
-		return
-	}
-	fmt.Fprintf(w, "%s %s", r.Method, r.URL.Path)
-}
-
-func (u *upstream) accept(tokens ...string) {
-	u.mutex.Lock()
-	defer u.mutex.Unlock()
-	u.accepted = tokens
-}
-
-// seen returns the token of the last request.
-func (u *upstream) seen() string {
-	u.mutex.Lock()
-	defer u.mutex.Unlock()
-	return u.last
-}
