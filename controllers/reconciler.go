@@ -53,7 +53,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 // How long to wait before looking again at what no watch tells of.
 const (
 	// refusedAgain: a quota, an admission rule or a foreign object may have changed.
-	refusedAgain = 2 * time.Minute
+	refusedAgain = 30 * time.Second
 	// sidecarAgain: a sidecar may lack something else than it did.
 	sidecarAgain = 20 * time.Second
 )
