@@ -81,7 +81,7 @@ type AmbassadorSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(a, !has(a.query) || self.exists_one(b, has(b.query) && b.query.name.lowerAscii().replace('_', '-').replace('.', '-') == a.query.name.lowerAscii().replace('_', '-').replace('.', '-')))",message="two credentials set the same query parameter; give each a name of its own"
 	// +kubebuilder:validation:XValidation:rule="self.all(a, !has(a.header) || self.exists_one(b, has(b.header) && b.header.name.lowerAscii().replace('_', '-').replace('.', '-') == a.header.name.lowerAscii().replace('_', '-').replace('.', '-')))",message="two credentials set the same header; give each a name of its own"
 	// +kubebuilder:validation:XValidation:rule="self.filter(c, has(c.bearer) || has(c.basic) || (has(c.header) && c.header.name.lowerAscii() == 'authorization')).size() <= 1",message="two credentials set Authorization; keep one of bearer, basic and header Authorization"
-	Credentials []Credential `json:"credentials,omitempty"`
+	Credentials []Credential `json:"credentials,omitempty"` //nolint:kubeapilinter // a rule requires one of the kinds
 
 	// routes map local paths to the service's; the most specific one that matches a request decides. At most 1024. Where
 	// there is one, a path that none matches is answered 404. Default: none, and every path is forwarded as it is under

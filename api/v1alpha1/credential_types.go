@@ -84,11 +84,11 @@ type BearerCredential struct {
 type BasicCredential struct {
 	// usernameKey holds the user name, which can not contain a colon. Default: username.
 	// +optional
-	// +kubebuilder:default=username
+	// +default="username"
 	UsernameKey SecretKey `json:"usernameKey,omitempty"`
 
 	// passwordKey holds the password. Default: password.
 	// +optional
-	// +kubebuilder:default=password
+	// +default="password"
 	PasswordKey SecretKey `json:"passwordKey,omitempty"`
 }

@@ -11,7 +11,7 @@ type Route struct {
 
 	// match says how much is matched: Prefix is the path and everything below it, Exact the path alone. Default: Prefix.
 	// +optional
-	// +kubebuilder:default=Prefix
+	// +default="Prefix"
 	Match RouteMatch `json:"match,omitempty"`
 
 	// upstreamPath takes the place of the matched part, under the upstream's base path; {name} inserts a capture. What

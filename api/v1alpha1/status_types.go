@@ -12,17 +12,17 @@ const (
 
 // AmbassadorStatus is what the operator observed last.
 type AmbassadorStatus struct {
-	// observedGeneration is the metadata.generation that this status speaks of.
-	// +optional
-	// +kubebuilder:validation:Minimum=0
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
 	// conditions are Ready, Accepted, CredentialsReady and Isolated, and Reconciling or Stalled while they are True.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// observedGeneration is the metadata.generation that this status speaks of.
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
 	// url is what the workload's containers call, such as http://localhost:8080.
 	// +optional
@@ -62,7 +62,7 @@ type PodEvidence struct {
 
 	// ready says that the sidecar holds every credential.
 	// +required
-	Ready bool `json:"ready"`
+	Ready bool `json:"ready"` //nolint:kubeapilinter // false is said, not left out
 
 	// missing names what the sidecar lacks, each as "secret/key: problem"; at most 32. Never a value.
 	// +optional

@@ -74,7 +74,7 @@ type UpstreamTLS struct {
 
 	// minVersion is the oldest TLS version that is accepted. Default: VersionTLS12.
 	// +optional
-	// +kubebuilder:default=VersionTLS12
+	// +default="VersionTLS12"
 	MinVersion TLSVersion `json:"minVersion,omitempty"`
 
 	// insecureSkipVerify accepts any certificate. It gives the credential to whoever answers; use ca instead. Default: false.
@@ -102,7 +102,7 @@ type CertificateAuthority struct {
 
 	// key holds one or more PEM certificates. Default: ca.crt.
 	// +optional
-	// +kubebuilder:default="ca.crt"
+	// +default="ca.crt"
 	Key SecretKey `json:"key,omitempty"`
 }
 
@@ -115,12 +115,12 @@ type ClientCertificate struct {
 
 	// certificateKey holds the PEM chain, leaf first. Default: tls.crt.
 	// +optional
-	// +kubebuilder:default="tls.crt"
+	// +default="tls.crt"
 	CertificateKey SecretKey `json:"certificateKey,omitempty"`
 
 	// privateKeyKey holds the PEM private key. Default: tls.key.
 	// +optional
-	// +kubebuilder:default="tls.key"
+	// +default="tls.key"
 	PrivateKeyKey SecretKey `json:"privateKeyKey,omitempty"`
 }
 
@@ -128,7 +128,7 @@ type ClientCertificate struct {
 type Timeouts struct {
 	// connect bounds name resolution, TCP and TLS together. Default: 5s.
 	// +optional
-	// +kubebuilder:default="5s"
+	// +default="5s"
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]{1,9})?(ms|s|m|h)){1,4}$') && duration(self) >= duration('1ms') && duration(self) <= duration('24h')",message="not a duration of 1ms to 24h; write a number with a unit, such as 5s or 500ms"
@@ -136,7 +136,7 @@ type Timeouts struct {
 
 	// response bounds the wait from the request's last byte to the head of the answer. Default: 60s.
 	// +optional
-	// +kubebuilder:default="60s"
+	// +default="60s"
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]{1,9})?(ms|s|m|h)){1,4}$') && duration(self) >= duration('1ms') && duration(self) <= duration('24h')",message="not a duration of 1ms to 24h; write a number with a unit, such as 60s or 2m"
@@ -144,7 +144,7 @@ type Timeouts struct {
 
 	// idle bounds the gap between two pieces of a body, in either direction. Default: 5m.
 	// +optional
-	// +kubebuilder:default="5m"
+	// +default="5m"
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]{1,9})?(ms|s|m|h)){1,4}$') && duration(self) >= duration('1ms') && duration(self) <= duration('24h')",message="not a duration of 1ms to 24h; write a number with a unit, such as 5m or 1h"

@@ -25,7 +25,7 @@ type Workload struct {
 	// least one container, none named ambassador and none with containerPort equal to spec.port or 15901, and no
 	// hostNetwork, because the sidecar would then listen on the node.
 	// +required
-	Template corev1.PodTemplateSpec `json:"template,omitzero"`
+	Template corev1.PodTemplateSpec `json:"template,omitzero"` //nolint:kubeapilinter // a rule requires a container in it
 }
 
 // WorkloadKind is the kind of object that runs the template.
@@ -56,13 +56,13 @@ type Sidecar struct {
 
 	// logLevel is the least severe level that the sidecar logs. Default: Info.
 	// +optional
-	// +kubebuilder:default=Info
+	// +default="Info"
 	LogLevel LogLevel `json:"logLevel,omitempty"`
 
 	// accessLog says which requests are logged, one JSON line each, never with a query or a credential: None, Errors (the
 	// sidecar's own errors and answers of 500 and above) or All. Default: Errors.
 	// +optional
-	// +kubebuilder:default=Errors
+	// +default="Errors"
 	AccessLog AccessLog `json:"accessLog,omitempty"`
 
 	// env is set in every container of the template that does not set the same name itself, such as
