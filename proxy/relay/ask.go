@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"os"
-	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
 )
 
 // maxInterim bounds the interim answers (1xx) to one request.
@@ -15,62 +15,72 @@ const maxInterim = 64
 // ask sends the request and reads the head of the final answer. A kept connection that turns out to be closed is replaced,
 // and a refused credential that has changed meanwhile is tried once more, where the request can be sent again.
 func (x *exchange) ask() error {
-	renewed := false
-	for {
+	for isRenewed := false; ; {
 		err := x.try()
 		switch {
-		case err == errStale:
-			continue
-		case err != nil || renewed || x.resp.Status != 401 || !x.renew():
+		case x.isStale(err):
+			x.drop()
+		case err != nil || isRenewed || x.resp.Status != 401:
 			return err
+		default:
+			if isRenewed, err = x.renew(); err != nil || !isRenewed {
+				return err
+			}
 		}
-		renewed = true
 	}
 }
-
-// errStale tells ask to take another connection.
-var errStale = errors.New("the kept connection was closed")
 
 // try sends the request on one connection.
 func (x *exchange) try() error {
-	if err := x.compose(); err != nil {
-		return err
-	}
 	if err := x.connect(); err != nil {
 		return err
 	}
-	sent, err := x.send()
-	if err == nil {
-		err = x.hear()
+	if err := x.send(); err != nil {
+		return err
 	}
-	if err != nil && x.up.Reused() && !x.heard && errors.Is(err, errUpstreamReset) && (sent == 0 || x.isReplayable()) {
-		x.drop()
-		return errStale
+	return x.hear()
+}
+
+// isStale reports whether a try has failed only because a kept connection was closed, and another one may be made.
+func (x *exchange) isStale(err error) bool {
+	if err == nil || x.heard || x.up == nil || !x.up.Reused() {
+		return false
 	}
-	return err
+	return errors.Is(err, upstream.ErrStale) || errors.Is(err, errUpstreamReset) && x.isReplayable()
 }
 
 // renew prepares another try after a 401, if there is another credential by now and the request can be sent again.
-func (x *exchange) renew() bool {
+func (x *exchange) renew() (isRenewed bool, err error) {
 	if !x.isReplayable() || !x.service.Credentials.Reload(x.attached) {
-		return false
+		return false, nil
 	}
 	x.attached = x.service.Credentials.Current()
 	x.drop()
 	x.heard = false
 	x.back.start, x.back.end = 0, 0
-	return true
+	return true, x.compose()
 }
 
 // connect takes a kept connection or dials one.
 func (x *exchange) connect() error {
-	if x.up = x.service.Upstream.Take(); x.up == nil {
+	began := x.start
+	if x.request.done {
+		x.up = x.service.Upstream.Take()
+	} else {
+		x.up = x.service.Upstream.TakeClean()
+	}
+	if x.up == nil {
 		if err := x.dial(); err != nil {
 			return err
 		}
+		began = now()
 	}
 	x.conn.up.Store(x.up)
-	if !x.conn.wait.begin(asking, x.answerDeadline()) {
+	deadline := forever // content that is still to be sent has a deadline of its own
+	if x.request.done {
+		deadline = began + x.service.answerTimeout
+	}
+	if !x.conn.wait.begin(asking, deadline) {
 		return x.lost(os.ErrDeadlineExceeded)
 	}
 	return nil
@@ -89,24 +99,26 @@ func (x *exchange) dial() error {
 	return err
 }
 
-// answerDeadline is when the answer must have begun. There is none while content is still to be sent, which has its own.
-func (x *exchange) answerDeadline() (deadline time.Duration) {
-	if !x.request.done {
-		return forever
+// send writes what compose made. Where that is all, it also waits for the first bytes of the answer; else it starts the
+// upload of what is still to come.
+func (x *exchange) send() error {
+	if x.request.done {
+		n, err := x.up.Ask(x.out, x.back.room)
+		x.back.end = n
+		switch {
+		case n > 0:
+			x.heard = true
+			return nil
+		case errors.Is(err, upstream.ErrStale) && !x.up.Reused():
+			return because(errBadAnswer, err)
+		}
+		return x.lost(err)
 	}
-	return now() + x.service.answerTimeout
-}
-
-// send writes what compose made, and starts the upload of what is still to come.
-func (x *exchange) send() (sent int, err error) {
-	sent, err = x.up.Write(x.out)
-	if err != nil {
-		return sent, x.lost(err)
+	if _, err := x.up.Write(x.out); err != nil {
+		return x.lost(err)
 	}
-	if !x.request.done {
-		x.startUpload()
-	}
-	return sent, nil
+	x.startUpload()
+	return nil
 }
 
 // hear reads heads until the final answer's. Interim ones are passed on.

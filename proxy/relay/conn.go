@@ -16,7 +16,7 @@ type conn struct {
 	server   *Server
 	tcp      *net.TCPConn
 	raw      syscall.RawConn
-	readable func(fd uintptr) bool // c.tryRead, bound once
+	readable func(fd uintptr) bool // c.onReadable, bound once
 	exchange *exchange             // nil while idle
 	place    int                   // in server.conns
 
@@ -39,7 +39,7 @@ func newConn(s *Server, tcp *net.TCPConn) (*conn, error) {
 		return nil, err
 	}
 	c := &conn{server: s, tcp: tcp, raw: raw}
-	c.readable = c.tryRead
+	c.readable = c.onReadable
 	return c, nil
 }
 
@@ -50,19 +50,21 @@ func (c *conn) serve() {
 		x := c.exchange
 		for x.serve() && !x.in.isEmpty() {
 		}
-		ended := x.ended
 		c.exchange = nil
+		ending := x.ending
 		x.release()
-		if ended {
+		if ending != stay {
+			c.end(ending)
 			return
 		}
 	}
 	c.tcp.Close()
 }
 
-// rest waits for the next request without holding a buffer. It reports whether something of one has come.
+// rest waits for requests without holding a buffer, and serves those that are simple on the spot. It returns true when
+// there is an exchange that must go on without it, and false when the connection ends.
 func (c *conn) rest() bool {
-	c.wait.begin(idling, now()+c.server.idleTimeout)
+	c.idle()
 	if c.server.draining.Load() {
 		return false
 	}
@@ -70,8 +72,15 @@ func (c *conn) rest() bool {
 	return err == nil && c.exchange != nil
 }
 
-// tryRead lends the connection an exchange and takes it back when there is nothing to read.
-func (c *conn) tryRead(fd uintptr) (done bool) {
+func (c *conn) idle() { c.wait.begin(idling, now()+c.server.idleTimeout) }
+
+// onReadable is called when there may be something to read, and at the start of a rest. It lends the connection an exchange
+// and takes it back when there is nothing to do for it any more: then it returns false, to be called again.
+//
+// A request that has come whole is answered right here, and so without a read in vain before the next wait: that the
+// connection has become readable meanwhile is remembered within a rest. In here the connection can neither be read in
+// another way nor closed.
+func (c *conn) onReadable(fd uintptr) (leave bool) {
 	x := borrow()
 	n, again, err := socket.Read(fd, x.in.room)
 	if again || n == 0 || err != nil {
@@ -79,6 +88,12 @@ func (c *conn) tryRead(fd uintptr) (done bool) {
 		return !again
 	}
 	x.conn, x.in.end = c, n
+	isDrained := n < len(x.in.room)
+	if isDrained && x.serveHere() {
+		x.release()
+		c.idle()
+		return c.server.draining.Load()
+	}
 	c.exchange = x
 	return true
 }
@@ -125,11 +140,19 @@ func (c *conn) lastMoved(p phase, now time.Duration) time.Duration {
 	return now - quiet
 }
 
-// cut ends the connection such that the client can not take what it has for the whole.
-func (c *conn) cut() {
-	_ = c.tcp.SetLinger(0)
-	c.tcp.Close()
-}
+// ending is what becomes of a client's connection after an exchange.
+type ending uint8
+
+const (
+	// stay: the next request may come.
+	stay ending = iota
+	// leave: nothing can come any more.
+	leave
+	// linger: the client may still be sending.
+	linger
+	// cut: the client must not take what it has for the whole.
+	cut
+)
 
 const (
 	// lingerTime and lingerBytes bound what is read of a client after the last answer.
@@ -137,17 +160,27 @@ const (
 	lingerBytes = 256 << 10
 )
 
-// linger closes a connection on which the client may still be sending: closed at once, the reset would take the
-// answer away before the client has read it (RFC 9112 section 9.6).
-func (c *conn) linger(room []byte) {
+// end closes the connection.
+func (c *conn) end(how ending) {
+	switch how {
+	case linger:
+		c.drain(make([]byte, 4<<10))
+	case cut:
+		_ = c.tcp.SetLinger(0) // a reset instead of an orderly end
+	}
+	c.tcp.Close()
+}
+
+// drain reads on after the last answer. Were the connection closed at once, the reset would take the answer away before
+// the client has read it (RFC 9112 section 9.6).
+func (c *conn) drain(room []byte) {
 	_ = c.tcp.CloseWrite()
 	_ = c.tcp.SetReadDeadline(time.Now().Add(lingerTime))
 	for total := 0; total < lingerBytes; {
 		n, err := c.tcp.Read(room)
 		if err != nil {
-			break
+			return
 		}
 		total += n
 	}
-	c.tcp.Close()
 }

@@ -41,8 +41,9 @@ type exchange struct {
 
 	heard    bool // something of an answer was received
 	answered bool // something of the final answer was sent
-	ended    bool // the client's connection is closed
-	keep     bool // it may carry another request after this one
+	keep     bool // the client's connection may carry another request after this one
+	ending   ending
+	prepared bool // the request is judged and composed, and can be sent
 	status   int
 	failure  error
 }
@@ -64,31 +65,63 @@ func (x *exchange) release() {
 	x.conn, x.service, x.attached, x.failure = nil, nil, nil, nil
 	x.in = buffer{room: x.store[0][:]}
 	x.out = x.store[2][:0]
-	x.ended = false
+	x.ending, x.prepared = stay, false
 	exchanges.Put(x)
 }
 
 // serve carries the next request through. It reports whether the connection goes on.
 func (x *exchange) serve() bool {
-	head, err := x.receive()
+	if x.ending != stay {
+		return false
+	}
+	if x.prepared {
+		x.finish(x.perform())
+		return x.ending == stay
+	}
+	n, err := x.receive()
 	if errors.Is(err, errNoRequest) {
-		x.close()
+		x.ending = leave
 		return false
 	}
 	x.begin()
 	if err == nil {
-		err = x.run(head)
+		err = x.prepare(n)
+	}
+	if err == nil {
+		err = x.perform()
 	}
 	x.finish(err)
-	return !x.ended
+	return x.ending == stay
 }
 
-// receive reads until the request's head is complete.
-func (x *exchange) receive() (head []byte, err error) {
+// serveHere carries a request through if all of it is in the buffer and the client's connection is not needed but to
+// write the answer. It reports whether that was so, and nothing is left to do; serve goes on from wherever it stopped.
+func (x *exchange) serveHere() bool {
+	n, err := http1.FindRequestHead(x.in.unread(), 0)
+	if n == 0 && err == nil {
+		return false
+	}
+	x.begin()
+	if err == nil {
+		err = x.prepare(n)
+	}
+	if err == nil && (!x.request.done || x.req.Upgrade != nil) {
+		x.prepared = true
+		return false
+	}
+	if err == nil {
+		err = x.perform()
+	}
+	x.finish(err)
+	return x.ending == stay && x.in.isEmpty()
+}
+
+// receive reads until the request's head is complete, and returns its length.
+func (x *exchange) receive() (n int, err error) {
 	for scanned := 0; ; {
 		n, err := http1.FindRequestHead(x.in.unread(), scanned)
 		if n > 0 || err != nil {
-			return x.in.unread()[:n], err
+			return n, err
 		}
 		if scanned == 0 {
 			x.conn.wait.begin(receiving, now()+x.conn.server.headTimeout)
@@ -97,7 +130,7 @@ func (x *exchange) receive() (head []byte, err error) {
 		scanned = len(x.in.unread())
 		x.in.makeRoom(http1.MaxHead)
 		if err := x.in.fill(x.conn.tcp); err != nil {
-			return nil, headLost(err)
+			return 0, headLost(err)
 		}
 	}
 }
@@ -123,12 +156,12 @@ func (x *exchange) begin() {
 	x.conn.server.watcher.rouse()
 }
 
-// run is the exchange: a whole request head in, an answer out.
-func (x *exchange) run(head []byte) error {
+// prepare judges the request, whose head is the first n bytes, and writes it as it will be sent.
+func (x *exchange) prepare(n int) error {
+	head := x.in.take(n)
 	if err := x.req.Parse(head); err != nil {
 		return err
 	}
-	x.in.start += len(head)
 	x.arrived = x.in.start
 	x.isHead = string(x.req.Method) == "HEAD"
 	x.request.follow(x.req.Framing, x.req.Length)
@@ -136,6 +169,12 @@ func (x *exchange) run(head []byte) error {
 	if err := x.judge(); err != nil {
 		return err
 	}
+	return x.compose()
+}
+
+// perform sends the request and passes the answer on.
+func (x *exchange) perform() error {
+	x.prepared = false
 	if err := x.ask(); err != nil {
 		return err
 	}
@@ -145,19 +184,18 @@ func (x *exchange) run(head []byte) error {
 	return x.pass()
 }
 
-// finish gives the service's connection back, answers what failed, and counts.
+// finish ends an exchange: with an answer to what failed, and with what becomes of both connections.
 func (x *exchange) finish(err error) {
 	if err = x.settle(err); err != nil {
 		x.fail(err)
 	}
 	x.returnRoom()
 	x.service.record(x)
-	if x.ended {
-		return
-	}
-	if !x.keep {
-		x.close()
-		return
+	if x.ending == stay && !x.keep {
+		x.ending = linger
+		if x.request.done && x.in.isEmpty() {
+			x.ending = leave
+		}
 	}
 	x.in.append(x.upload.surplus)
 	x.upload.surplus = nil
@@ -166,23 +204,18 @@ func (x *exchange) finish(err error) {
 // settle ends the upload, and decides whether the service's connection can carry another request.
 func (x *exchange) settle(err error) error {
 	err = x.endUpload(err)
+	isLive := x.conn.wait.begin(resting, forever)
 	if x.up == nil {
-		x.conn.wait.begin(resting, forever)
 		return err
 	}
-	clean := err == nil && x.answer.done && !x.resp.Close && x.back.isEmpty() && x.request.done
-	if x.conn.wait.begin(resting, forever) && clean {
-		x.keepUpstream()
+	if isLive && err == nil && x.answer.done && x.request.done && !x.resp.Close && x.back.isEmpty() {
+		x.conn.up.Store(nil)
+		x.service.Upstream.Put(x.up)
+		x.up = nil
 		return nil
 	}
 	x.drop()
 	return err
-}
-
-func (x *exchange) keepUpstream() {
-	x.conn.up.Store(nil)
-	x.service.Upstream.Put(x.up)
-	x.up = nil
 }
 
 // drop closes the service's connection.
@@ -192,30 +225,18 @@ func (x *exchange) drop() {
 	x.up = nil
 }
 
-// fail answers what failed, or cuts the connection where an answer has begun.
+// fail answers what failed, or has the connection cut where an answer has begun.
 func (x *exchange) fail(err error) {
 	x.failure = err
 	switch {
 	case errors.Is(err, errClientGone):
 		x.status = 0
-		x.conn.cut()
-		x.ended = true
+		x.ending = cut
 	case x.answered:
-		x.conn.cut()
-		x.ended = true
+		x.ending = cut
 	default:
 		x.report(problemOf(err))
 	}
-}
-
-// close ends the client's connection after an answer.
-func (x *exchange) close() {
-	x.ended = true
-	if x.request.done && x.in.isEmpty() {
-		x.conn.tcp.Close()
-		return
-	}
-	x.conn.linger(x.store[1][:])
 }
 
 // returnRoom gives back what was lent for a long answer.

@@ -129,8 +129,7 @@ func (x *exchange) report(p problem) {
 	x.keep = x.keep && x.skipContent()
 	x.out = p.append(x.out[:0], x.match.Allow, x.isHead, x.keep)
 	if _, err := x.conn.tcp.Write(x.out); err != nil {
-		x.conn.cut()
-		x.ended = true
+		x.ending = cut
 	}
 }
 

@@ -206,11 +206,8 @@ func (s *Server) turnAway(c *conn) {
 		defer s.turned.Add(-1)
 		p := problemOf(errTooManyConnections)
 		_ = c.tcp.SetWriteDeadline(time.Now().Add(lingerTime))
-		if _, err := c.tcp.Write(p.append(nil, nil, false, false)); err != nil {
-			c.tcp.Close()
-			return
-		}
-		c.linger(make([]byte, 1024))
+		_, _ = c.tcp.Write(p.append(nil, nil, false, false)) // one that is gone needs no answer
+		c.end(linger)
 	}()
 }
 

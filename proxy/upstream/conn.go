@@ -3,7 +3,6 @@ package upstream
 import (
 	"crypto/tls"
 	"net"
-	"syscall"
 	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/internal/socket"
@@ -14,13 +13,12 @@ type Conn struct {
 	// Conn is what requests are written to: TCP, or TLS on top of it.
 	net.Conn
 
-	transport *net.TCPConn
-	raw       syscall.RawConn
-	wire      *wire // nil without TLS
-	probe     socket.Probe
-	born      time.Time
-	idle      time.Time // since when it is in the pool
-	reused    bool
+	wire   wire
+	probe  socket.Probe
+	secure bool
+	reused bool
+	born   time.Time
+	idle   time.Time // since when it is in the pool
 }
 
 func newConn(transport *net.TCPConn) (*Conn, error) {
@@ -28,78 +26,92 @@ func newConn(transport *net.TCPConn) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Conn{Conn: transport, transport: transport, raw: raw, born: time.Now()}, nil
+	c := &Conn{born: time.Now()}
+	c.wire = wire{TCPConn: transport, raw: raw, owner: c}
+	c.wire.step = c.wire.advance
+	c.Conn = transport
+	return c, nil
 }
 
 // TCP returns the connection itself where nothing is encrypted, so that the kernel can move its bytes; nil with TLS.
 func (c *Conn) TCP() *net.TCPConn {
-	if c.wire != nil {
+	if c.secure {
 		return nil
 	}
-	return c.transport
+	return c.wire.TCPConn
 }
 
 // Reused reports that an earlier request was sent on it: the service may have closed it since.
 func (c *Conn) Reused() bool { return c.reused }
 
+// Ask writes a whole request and reads the first bytes of the answer into room. It sends nothing and returns ErrStale
+// where the service has closed the connection, or has sent something unasked.
+//
+// It is Write and Read in one because that saves looks at the socket: the read that finds nothing before the request
+// is written also makes ready for the answer.
+func (c *Conn) Ask(request, room []byte) (n int, err error) {
+	if err := c.hold(request); err != nil {
+		return 0, err
+	}
+	if c.secure {
+		n, err = c.Conn.Read(room)
+	} else {
+		n, err = c.wire.Read(room)
+	}
+	if c.wire.held != nil {
+		c.wire.held = nil
+		return 0, ErrStale
+	}
+	return n, err
+}
+
+// hold prepares the wire to send a request at its next read.
+func (c *Conn) hold(request []byte) (err error) {
+	w := &c.wire
+	if !c.secure {
+		w.held = request
+		return nil
+	}
+	w.holding = true
+	w.queue = w.queue[:0]
+	_, err = c.Conn.Write(request)
+	w.holding = false
+	w.held = w.queue
+	return err
+}
+
 // Interrupt makes every read and write fail, those in progress too. The connection can only be closed after it. It may
 // be called at any time by anyone.
-func (c *Conn) Interrupt() { _ = c.transport.SetDeadline(time.Unix(1, 0)) }
+func (c *Conn) Interrupt() { _ = c.wire.SetDeadline(past) }
 
 // InterruptWrite is Interrupt for writes alone.
-func (c *Conn) InterruptWrite() { _ = c.transport.SetWriteDeadline(time.Unix(1, 0)) }
+func (c *Conn) InterruptWrite() { _ = c.wire.SetWriteDeadline(past) }
+
+// past is a deadline that has passed.
+var past = time.Unix(1, 0)
 
 // Quiet returns how long the service has sent nothing.
-func (c *Conn) Quiet() time.Duration { return socket.Quiet(c.raw) }
+func (c *Conn) Quiet() time.Duration { return socket.Quiet(c.wire.raw) }
 
 // CloseWrite tells the service that no more will be sent.
 func (c *Conn) CloseWrite() error {
 	if secure, ok := c.Conn.(*tls.Conn); ok {
 		return secure.CloseWrite()
 	}
-	return c.transport.CloseWrite()
+	return c.wire.CloseWrite()
 }
 
 // Close closes the connection at once, without TLS's goodbye, for which nobody waits.
-func (c *Conn) Close() error { return c.transport.Close() }
+func (c *Conn) Close() error { return c.wire.TCPConn.Close() }
 
-// isClean reports that the connection is open and that nothing has been received which nobody read.
+// isClean reports that the connection is open and that nothing has been received which nobody read. With TLS, that takes
+// in messages of TLS itself, such as session tickets.
 func (c *Conn) isClean() bool {
-	if c.wire == nil {
-		return c.probe.Look(c.raw) == 0
+	if !c.secure {
+		return c.probe.Look(c.wire.raw) == 0
 	}
-	return c.wire.isClean(c.Conn)
-}
-
-// wire is the transport below TLS. While it is probed a read that would have to wait fails instead, with an error
-// after which crypto/tls can go on.
-type wire struct {
-	*net.TCPConn
-	owner   *Conn
-	probing bool
-	one     [1]byte
-}
-
-func (w *wire) Read(p []byte) (int, error) {
-	if w.probing && w.owner.probe.Look(w.owner.raw) == 0 {
-		return 0, errNothing
-	}
-	return w.TCPConn.Read(p)
-}
-
-// isClean reads through TLS without waiting. Messages of TLS itself, such as session tickets, are taken in by that.
-func (w *wire) isClean(secure net.Conn) bool {
-	w.probing = true
-	n, err := secure.Read(w.one[:])
-	w.probing = false
+	c.wire.probing = true
+	n, err := c.Conn.Read(c.wire.one[:])
+	c.wire.probing = false
 	return n == 0 && err == error(errNothing)
 }
-
-// errNothing is a net.Error that crypto/tls takes for temporary.
-var errNothing nothing
-
-type nothing struct{}
-
-func (nothing) Error() string   { return "nothing to read" }
-func (nothing) Timeout() bool   { return true }
-func (nothing) Temporary() bool { return true }

@@ -102,13 +102,24 @@ func (e *Endpoint) Host() []byte { return e.value }
 // Idle returns how many connections are kept for the next request.
 func (e *Endpoint) Idle() int { return e.pool.size() }
 
-// Take returns a kept connection, or nil when there is none that is still good.
+// Take returns a kept connection, or nil when there is none. It may be stale, which Ask finds out.
 func (e *Endpoint) Take() *Conn {
 	c := e.pool.take()
 	if c != nil {
 		e.reused.Inc()
 	}
 	return c
+}
+
+// TakeClean is Take for a request that is not sent by Ask: the connection is good as far as can be known.
+func (e *Endpoint) TakeClean() *Conn {
+	for {
+		c := e.Take()
+		if c == nil || c.isClean() {
+			return c
+		}
+		c.Close()
+	}
 }
 
 // Dial makes a connection within the connect timeout, or until the context ends. Its errors wrap one of this package's.

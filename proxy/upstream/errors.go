@@ -15,3 +15,6 @@ var (
 	// ErrTimeout: the connect timeout passed first.
 	ErrTimeout = errors.New("the upstream did not accept a connection in time")
 )
+
+// ErrStale is returned by [Conn.Ask] on a connection that can not be used any more. The request was not sent.
+var ErrStale = errors.New("the connection is closed, or not at a request's beginning")

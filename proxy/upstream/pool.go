@@ -26,14 +26,14 @@ type pool struct {
 	closed bool
 }
 
-// take returns the connection that was put last and is still good, or nil.
+// take returns the connection that was put last and is not too old, or nil.
 func (p *pool) take() *Conn {
 	for {
 		c := p.pop()
 		if c == nil {
 			return nil
 		}
-		if !c.isOld(time.Now()) && c.isClean() {
+		if !c.isOld(time.Now()) {
 			c.reused = true
 			return c
 		}

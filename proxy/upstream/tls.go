@@ -56,12 +56,11 @@ func (c *credentials) handshake(ctx context.Context, conn *Conn) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrTLS, err)
 	}
-	conn.wire = &wire{TCPConn: conn.transport, owner: conn}
-	secure := tls.Client(conn.wire, settings)
+	secure := tls.Client(&conn.wire, settings)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return fmt.Errorf("%w: %w", ErrTLS, err)
 	}
-	conn.Conn = secure
+	conn.Conn, conn.secure = secure, true
 	return nil
 }
 
