@@ -42,7 +42,9 @@ use_the_real_service() {
 
 install() {
   step 'Install the operator'
-  run 'kubectl apply --server-side -f dist/install.yaml'
+  # One of an earlier run may be of an image that was built anew since.
+  kubectl delete deployment -n ambassador-system --all --ignore-not-found >/dev/null
+  run 'kubectl apply --server-side --force-conflicts -f dist/install.yaml'
   run 'kubectl rollout status -n ambassador-system deployment --timeout=180s'
   use_the_real_service && return
   step 'Start the stand-in for The Movie DB, a service somewhere else'

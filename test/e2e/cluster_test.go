@@ -91,12 +91,13 @@ func call(ctx context.Context, namespace, ambassador, url string) (answer, error
 	if err != nil {
 		return answer{}, err
 	}
-	response, err := http.ReadResponse(bufio.NewReader(strings.NewReader(output)), nil)
+	// curl has undone the framing that the head still announces, so only the head
+	// is read as HTTP: as the answer to a HEAD, which has no body.
+	head, body, _ := strings.Cut(output, "\r\n\r\n")
+	response, err := http.ReadResponse(bufio.NewReader(strings.NewReader(head+"\r\n\r\n")), &http.Request{Method: http.MethodHead})
 	if err != nil {
 		return answer{}, fmt.Errorf("%w in %q", err, output)
 	}
-	// curl has undone the framing that the head still announces.
-	_, body, _ := strings.Cut(output, "\r\n\r\n")
 	return answer{Status: response.StatusCode, Header: response.Header, Body: body}, response.Body.Close()
 }
 

@@ -39,6 +39,8 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 
 	By("installing the operator")
 	kubectl(ctx, "apply", "--server-side", "--force-conflicts", "-f", installer)
+	// One that runs already may be of an image that was built anew since.
+	kubectl(ctx, "rollout", "restart", "--namespace="+operatorNamespace, "deployment")
 	kubectl(ctx, "rollout", "status", "--namespace="+operatorNamespace, "deployment", "--timeout=3m")
 
 	By("starting the stand-in for The Movie DB")
