@@ -41,7 +41,8 @@ func run() int {
 
 // bench does what the options ask for and reports how many bars were missed.
 func bench(ctx context.Context, o *options) (missed int, err error) {
-	runtime.LockOSThread() // the proxies end with the thread that started them
+	signal.Ignore(syscall.SIGPIPE) // a reader that leaves early must not keep the proxies from being stopped
+	runtime.LockOSThread()         // the proxies end with the thread that started them
 	if err := pin(o.loadCore); err != nil {
 		return 0, err
 	}
