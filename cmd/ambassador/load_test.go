@@ -1,78 +1,90 @@
 package main_test
 
 import (
-	"context"
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
-// load is clients that send one request after the other, each on a connection of its own.
+// load is clients that send one request after the other, each on one connection that it never makes anew.
 type load struct {
 	t        *testing.T
 	stop     chan struct{}
 	clients  sync.WaitGroup
 	requests atomic.Int64
-	dials    atomic.Int64
-	count    int
 }
 
-// startLoad runs clients that ask for url until finish is called. accept judges each answer.
-func startLoad(t *testing.T, count int, url string, accept func(answer) error) *load {
+// startLoad runs clients that ask for address until finish is called. accept judges each answer.
+func startLoad(t *testing.T, count int, address string, accept func(answer) error) *load {
 	t.Helper()
-	l := &load{t: t, stop: make(chan struct{}), count: count}
+	at, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &load{t: t, stop: make(chan struct{})}
 	for range count {
-		l.clients.Go(func() { l.client(url, accept) })
+		l.clients.Go(func() {
+			if err := l.client(at, accept); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 	return l
 }
 
-func (l *load) client(url string, accept func(answer) error) {
-	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-		l.dials.Add(1)
-		return new(net.Dialer).DialContext(ctx, network, address)
-	}}
-	defer transport.CloseIdleConnections()
-	client := http.Client{Transport: transport}
+func (l *load) client(at *url.URL, accept func(answer) error) error {
+	conn, err := net.Dial("tcp", at.Host)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	answers := bufio.NewReader(conn)
 	for {
 		select {
 		case <-l.stop:
-			return
+			return nil
 		default:
 		}
-		if err := ask(&client, url, accept); err != nil {
-			l.t.Error(err)
-			return
+		_ = conn.SetDeadline(time.Now().Add(patience))
+		if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", at.RequestURI(), at.Host); err != nil {
+			return err
+		}
+		if err := read(answers, accept); err != nil {
+			return err
 		}
 		l.requests.Add(1)
 	}
 }
 
-func ask(client *http.Client, url string, accept func(answer) error) error {
-	response, err := client.Get(url)
+// read reads an answer after which the connection persists.
+func read(answers *bufio.Reader, accept func(answer) error) error {
+	response, err := http.ReadResponse(answers, nil)
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return err
 	}
+	if response.Close {
+		return errors.New("the connection does not persist")
+	}
 	return accept(answer{response.StatusCode, response.Header, string(body)})
 }
 
-// finish ends the clients, and checks that none lost its connection.
+// finish ends the clients.
 func (l *load) finish() {
 	l.t.Helper()
 	close(l.stop)
 	l.clients.Wait()
-	if dials := l.dials.Load(); dials != int64(l.count) {
-		l.t.Errorf("%d clients had to connect %d times", l.count, dials)
-	}
 	l.t.Logf("%d requests", l.requests.Load())
 }
 

@@ -40,15 +40,25 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, "ambassador", options.Version)
 		return exitOK
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	// The first signal ends gently, a second one at once.
-	context.AfterFunc(ctx, stop)
-	if err := proxy.Run(ctx, options); err != nil {
+	if err := proxy.Run(untilSignal(), options); err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitError
 	}
 	return exitOK
+}
+
+// untilSignal returns a context that ends with the first SIGTERM or SIGINT. A second one ends the process at once.
+func untilSignal() context.Context {
+	ctx, end := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	go func() {
+		<-signals
+		end()
+		<-signals
+		os.Exit(exitError)
+	}()
+	return ctx
 }
 
 // parse reads the command line.
