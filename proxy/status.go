@@ -152,6 +152,7 @@ func (s *sidecar) writeGauges(w io.Writer) {
 			metrics.WriteGaugeFloat64(w, "ambassador_credential_age_seconds"+label, time.Since(loaded).Seconds())
 		}
 		metrics.WriteGaugeUint64(w, "ambassador_upstream_idle_connections"+label, uint64(service.endpoint.Idle()))
+		metrics.WriteGaugeUint64(w, "ambassador_connections_open"+label, uint64(s.doors[service.ambassador.Port].server.Connections()))
 	}
 }
 

@@ -103,17 +103,20 @@ func TestAmbassadorsComeAndGo(t *testing.T) {
 	p.run()
 	clients := startLoad(t, 2, p.url("/"), mustBeOK)
 	address := fmt.Sprintf("127.0.0.1:%d", second.Port)
-	p.serve(first, second)
-	p.eventually("the second is served", func() bool {
-		response, err := http.Get("http://" + address + "/")
-		if err != nil {
-			return false
-		}
-		_ = response.Body.Close()
-		return response.StatusCode == http.StatusOK
-	})
-	p.serve(first)
-	p.eventually("the second's port is closed", func() bool { return !listens(second.Port) })
+	for range 2 {
+		p.serve(first, second)
+		p.eventually("the second is served", func() bool {
+			response, err := http.Get("http://" + address + "/")
+			if err != nil {
+				return false
+			}
+			_ = response.Body.Close()
+			return response.StatusCode == http.StatusOK
+		})
+		p.eventually("its connection is counted", func() bool { return p.metric(`ambassador_connections_open{ambassador="second"}`) > 0 })
+		p.serve(first)
+		p.eventually("the second's port is closed", func() bool { return !listens(second.Port) })
+	}
 	clients.finish()
 }
 

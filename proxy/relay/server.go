@@ -35,7 +35,7 @@ type Options struct {
 	// HeadTimeout bounds the time from the first byte of a request's head to its last; one that takes longer is answered
 	// 408. Zero: 10 seconds.
 	HeadTimeout time.Duration
-	// Metrics takes ambassador_connections_open and ambassador_connections_refused_total. Nil: a set of its own.
+	// Metrics takes ambassador_connections_refused_total. Nil: a set of its own.
 	Metrics *metrics.Set
 }
 
@@ -75,7 +75,6 @@ func NewServer(service *Service, options Options) *Server {
 	s.service.Store(service)
 	labels := `{ambassador="` + options.Name + `"}`
 	s.refused = options.Metrics.GetOrCreateCounter("ambassador_connections_refused_total" + labels)
-	options.Metrics.GetOrCreateGauge("ambassador_connections_open"+labels, func() float64 { return float64(s.Connections()) })
 	return s
 }
 
