@@ -105,17 +105,18 @@ func TestAmbassadorsComeAndGo(t *testing.T) {
 	address := fmt.Sprintf("127.0.0.1:%d", second.Port)
 	for range 2 {
 		p.serve(first, second)
-		p.eventually("the second is served", func() bool {
-			response, err := http.Get("http://" + address + "/")
-			if err != nil {
-				return false
-			}
-			_ = response.Body.Close()
-			return response.StatusCode == http.StatusOK
-		})
+		p.eventually("the second is served", func() bool { return listens(second.Port) })
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := get(t, "http://"+address+"/"); a.status != http.StatusOK {
+			t.Errorf("%d %s", a.status, a.body)
+		}
 		p.eventually("its connection is counted", func() bool { return p.metric(`ambassador_connections_open{ambassador="second"}`) > 0 })
 		p.serve(first)
 		p.eventually("the second's port is closed", func() bool { return !listens(second.Port) })
+		_ = conn.Close()
 	}
 	clients.finish()
 }
