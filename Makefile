@@ -81,7 +81,7 @@ build-installer: ## Write dist/install.yaml, everything that an installation app
 ##@ Test
 
 .PHONY: test
-test: test-unit test-envtest test-e2e ## Run every test: unit, API server and real cluster
+test: test-unit test-envtest test-e2e test-cluster ## Run every test: unit, API server and real cluster
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but this computer, with the race detector
@@ -94,6 +94,12 @@ test-envtest: envtest-assets ## Run the suites that need an API server and etcd
 .PHONY: test-e2e
 test-e2e: cluster-up ## Run the end-to-end suite on a real cluster
 	CLUSTER=$(CLUSTER) STATE=$(STATE) VERSION=$(VERSION) go test ./test/e2e/... -count=1 -timeout 30m -v -ginkgo.v
+
+.PHONY: test-cluster
+test-cluster: cluster-up ## Test the embedded cluster itself: that it comes, goes and leaves no trace
+	cd test/cluster && CGO_ENABLED=0 go test ./internal/build ./internal/image
+	cd test/cluster && CGO_ENABLED=0 go test -c -o $(STATE)/bin/node.test ./internal/node
+	cd test/cluster/internal/node && $(if $(filter 0,$(shell id -u)),,sudo) $(STATE)/bin/node.test -test.v
 
 .PHONY: envtest-assets
 envtest-assets: $(STATE)/bin/cluster ## Provide an API server, etcd and kubectl in .cluster/envtest

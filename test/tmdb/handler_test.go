@@ -11,7 +11,7 @@ import (
 )
 
 // get asks a service whose only key is "good".
-func get(t *testing.T, target string) (status int, body string, header http.Header) {
+func get(t *testing.T, target string) (status int, body string) {
 	t.Helper()
 	recorder := httptest.NewRecorder()
 	New(func() ([]string, error) { return []string{"good"}, nil }).
@@ -21,13 +21,13 @@ func get(t *testing.T, target string) (status int, body string, header http.Head
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer.StatusCode, string(content), answer.Header
+	return answer.StatusCode, string(content)
 }
 
 func TestRequestWithoutAValidKeyIsRefusedAsTheServiceDoes(t *testing.T) {
 	const want = `{"status_code":7,"status_message":"Invalid API key: You must be granted a valid key.","success":false}`
 	for _, target := range []string{"/3/discover/movie", "/3/movie/603?api_key=", "/3/unknown?api_key=bad"} {
-		if status, body, _ := get(t, target); status != http.StatusUnauthorized || body != want {
+		if status, body := get(t, target); status != http.StatusUnauthorized || body != want {
 			t.Errorf("%s: %d %s", target, status, body)
 		}
 	}
@@ -47,7 +47,7 @@ func TestPathsAnswerInTheServicesShape(t *testing.T) {
 		{"unknown path has the service's code", "/3/tv/1?api_key=good", "status_code", 34.0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, body, _ := get(t, test.target)
+			_, body := get(t, test.target)
 			var fields map[string]any
 			if err := json.Unmarshal([]byte(body), &fields); err != nil {
 				t.Fatalf("%v in %s", err, body)

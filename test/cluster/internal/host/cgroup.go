@@ -49,6 +49,9 @@ func CreateCgroup() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if err := enableControllers(); err != nil {
+		return "", err
+	}
 	for _, hierarchy := range all {
 		if err := os.MkdirAll(filepath.Join(hierarchy, Cgroup), 0o755); err != nil {
 			return "", fmt.Errorf("making a control group: %w", err)
@@ -56,6 +59,26 @@ func CreateCgroup() (string, error) {
 	}
 	daemons := filepath.Join(all[0], Cgroup, "daemons")
 	return filepath.Join(daemons, "cgroup.procs"), os.MkdirAll(daemons, 0o755)
+}
+
+// enableControllers has cgroup v2 give groups every controller that it has,
+// without which the kubelet takes its group for missing. They stay enabled:
+// others may have come to use them.
+func enableControllers() error {
+	available, err := os.ReadFile(filepath.Join(cgroupRoot, "cgroup.controllers"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // cgroup v1
+	}
+	if err != nil {
+		return err
+	}
+	for _, controller := range strings.Fields(string(available)) {
+		err := os.WriteFile(filepath.Join(cgroupRoot, "cgroup.subtree_control"), []byte("+"+controller), 0o644)
+		if err != nil {
+			return fmt.Errorf("enabling the cgroup controller %s: %w", controller, err)
+		}
+	}
+	return nil
 }
 
 // Processes are the ids of all processes in the control group.
