@@ -18,6 +18,7 @@ IMAGES := ghcr.io/ambassador-operator/(manager|ambassador)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 GOTOOL := go tool -modfile=$(CURDIR)/test/tools/go.mod
 CLUSTERCTL := $(STATE)/bin/cluster -state $(STATE) -provider $(CLUSTER) -version $(VERSION)
+IN_CLUSTER = KUBECONFIG=$$($(CLUSTERCTL) kubeconfig) PATH=$(STATE)/bin:$$PATH STATE=$(STATE)
 # Containers and their network are root's; nothing is compiled as root.
 SUDO := $(if $(filter embedded,$(CLUSTER)),$(if $(filter 0,$(shell id -u)),,sudo))
 export KUBEBUILDER_ASSETS := $(STATE)/envtest
@@ -34,7 +35,7 @@ deps: ## Install the Debian packages that tests and the embedded cluster need, w
 
 .PHONY: demo
 demo: cluster-up ## Show the whole thing on a real Kubernetes, from nothing
-	@CLUSTER=$(CLUSTER) STATE=$(STATE) VERSION=$(VERSION) test/demo/demo.sh
+	@$(IN_CLUSTER) test/demo/demo.sh
 
 .PHONY: build
 build: ## Build the operator, the sidecar and the kubectl plugin into bin/
@@ -81,7 +82,7 @@ build-installer: ## Write dist/install.yaml, everything that an installation app
 ##@ Test
 
 .PHONY: test
-test: test-unit test-envtest test-e2e test-cluster ## Run every test: unit, API server and real cluster
+test: test-unit test-envtest test-e2e $(if $(filter embedded,$(CLUSTER)),test-cluster) ## Run every test: unit, API server and real cluster
 
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but this computer, with the race detector
@@ -93,10 +94,12 @@ test-envtest: envtest-assets ## Run the suites that need an API server and etcd
 
 .PHONY: test-e2e
 test-e2e: cluster-up ## Run the end-to-end suite on a real cluster
-	CLUSTER=$(CLUSTER) STATE=$(STATE) VERSION=$(VERSION) go test ./test/e2e/... -count=1 -timeout 30m -v -ginkgo.v
+	$(IN_CLUSTER) go test ./test/e2e/... -count=1 -timeout 30m -v -ginkgo.v
 
 .PHONY: test-cluster
-test-cluster: cluster-up ## Test the embedded cluster itself: that it comes, goes and leaves no trace
+test-cluster: deps $(STATE)/bin/cluster ## Test the embedded cluster itself: that it comes, goes and leaves no trace
+	@$(CLUSTERCTL) build
+	@$(CLUSTERCTL) images
 	cd test/cluster && CGO_ENABLED=0 go test ./internal/build ./internal/image
 	cd test/cluster && CGO_ENABLED=0 go test -c -o $(STATE)/bin/node.test ./internal/node
 	cd test/cluster/internal/node && $(if $(filter 0,$(shell id -u)),,sudo) $(STATE)/bin/node.test -test.v
