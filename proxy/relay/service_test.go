@@ -3,6 +3,7 @@ package relay_test
 import (
 	"bufio"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -78,3 +79,13 @@ func (p *peer) reset() {
 func (p *peer) untilClosed() { _, _ = io.Copy(io.Discard, p.reader) }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// newTLSService is a service whose certificate is signed by nobody that is known.
+func newTLSService(t *testing.T) (url string) {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.URL
+}
