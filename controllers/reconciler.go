@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/events"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -44,7 +45,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 		return ctrl.Result{}, nil
 	}
 	status := judge(seen, wanted, &done)
-	if err := r.report(ctx, seen.ambassador, status); err != nil {
+	if err := r.report(ctx, seen.ambassador, status); apierrors.IsConflict(err) {
+		return ctrl.Result{RequeueAfter: conflictAgain}, nil
+	} else if err != nil {
 		return ctrl.Result{}, err
 	}
 	return ctrl.Result{RequeueAfter: again(seen, &done)}, done.failure
@@ -52,6 +55,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 
 // How long to wait before looking again at what no watch tells of.
 const (
+	// conflictAgain: the watch brings the newer version, most likely sooner.
+	conflictAgain = time.Second
 	// refusedAgain: a quota, an admission rule or a foreign object may have changed.
 	refusedAgain = 30 * time.Second
 	// sidecarAgain: a sidecar may lack something else than it did.

@@ -15,7 +15,7 @@ import (
 )
 
 // report writes the status where it changed, and tells of what turned bad or good by Events, once. The write carries the
-// version of the Ambassador that was judged: where somebody else wrote meanwhile it is refused, and the watch brings the newer one.
+// version of the Ambassador that was judged: where somebody else wrote meanwhile it is refused as a conflict, and the newer one is judged next.
 func (r *Reconciler) report(ctx context.Context, judged *v1alpha1.Ambassador, status *v1alpha1.AmbassadorStatus) error {
 	if equality.Semantic.DeepEqual(&judged.Status, status) {
 		return nil
@@ -24,7 +24,7 @@ func (r *Reconciler) report(ctx context.Context, judged *v1alpha1.Ambassador, st
 	updated.Status = *status
 	err := r.Client.Status().Update(ctx, updated)
 	switch {
-	case apierrors.IsNotFound(err), apierrors.IsConflict(err):
+	case apierrors.IsNotFound(err):
 		return nil
 	case err != nil:
 		return fmt.Errorf("writing the status: %w", err)
