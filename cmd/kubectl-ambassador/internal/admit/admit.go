@@ -3,7 +3,6 @@ package admit
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -12,15 +11,21 @@ import (
 	"github.com/ambassador-operator/ambassador-operator/config/crd"
 )
 
-// Kind is the one kind of object that is read; others in a file are left alone.
-const Kind = "Ambassador"
+// kind is the one kind of object that is read; others in a file are left alone.
+const kind = "Ambassador"
 
 var definition = sync.OnceValues(func() (*checker, error) { return newChecker(crd.Ambassadors) })
+
+// Resource is one Ambassador of a file, as the API server would have stored it.
+type Resource struct {
+	*v1alpha1.Ambassador
+	document document
+}
 
 // File returns the Ambassadors in the text of a file, with their defaults set, in the order of the file. Documents of
 // other kinds are passed over, so that a file may hold a whole application. An error names file, line, field and
 // remedy; all that is wrong is reported at once, one a line.
-func File(ctx context.Context, name string, text []byte) ([]*v1alpha1.Ambassador, error) {
+func File(ctx context.Context, name string, text []byte) ([]Resource, error) {
 	checker, err := definition()
 	if err != nil {
 		return nil, err
@@ -29,17 +34,17 @@ func File(ctx context.Context, name string, text []byte) ([]*v1alpha1.Ambassador
 	if err != nil {
 		return nil, err
 	}
-	var ambassadors []*v1alpha1.Ambassador
+	var resources []Resource
 	var errs []error
 	for _, document := range documents {
 		ambassador, err := document.admit(ctx, checker)
 		if err != nil {
 			errs = append(errs, err)
 		} else if ambassador != nil {
-			ambassadors = append(ambassadors, ambassador)
+			resources = append(resources, Resource{ambassador, document})
 		}
 	}
-	return ambassadors, errors.Join(errs...)
+	return resources, errors.Join(errs...)
 }
 
 // admit returns nil without an error for an object of another kind.
@@ -48,35 +53,25 @@ func (d *document) admit(ctx context.Context, checker *checker) (*v1alpha1.Ambas
 	if err != nil {
 		return nil, err
 	}
-	if object["kind"] != Kind {
+	if object["kind"] != kind {
 		return nil, nil
 	}
 	if version := v1alpha1.GroupVersion.String(); object["apiVersion"] != version {
-		return nil, d.fail(d.line("apiVersion"), "apiVersion: %v is not known; write %s", object["apiVersion"], version)
+		return nil, d.fail("apiVersion", "apiVersion: %v is not known; write %s", object["apiVersion"], version)
 	}
 	var errs []error
 	for _, path := range checker.unknown(object) {
-		errs = append(errs, d.fail(d.line(path), "unknown field %q; check its spelling and indentation", path))
+		errs = append(errs, d.fail(path, "unknown field %q; check its spelling and indentation", path))
 	}
 	for _, found := range checker.check(ctx, object) {
-		errs = append(errs, d.fail(d.line(found.Field), "%w", found))
+		errs = append(errs, d.fail(found.Field, "%s", wordsOf(found)))
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
 	ambassador := new(v1alpha1.Ambassador)
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object, ambassador); err != nil {
-		return nil, d.fail(d.root.Line, "%w", err)
+		return nil, d.fail("", "%w", err)
 	}
-	return ambassador, d.serve(ambassador)
+	return ambassador, nil
 }
-
-// serve checks the sidecar's document, whose errors speak of "ambassadors[0]" where the resource has "spec".
-func (d *document) serve(ambassador *v1alpha1.Ambassador) error {
-	if ambassador.Name == "" {
-		return d.fail(d.line("metadata"), "metadata.name: missing; write a name such as themoviedb")
-	}
-	return nil
-}
-
-var _ = fmt.Errorf

@@ -1,14 +1,37 @@
 package admit
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
 // step is one part of a field's path: a name, or an index in brackets.
 var step = regexp.MustCompile(`\[[^\]]*\]|[^.\[\]]+`)
+
+// Locate puts file and line before each line of an error that starts with a field and a colon, as those of the
+// operator's checks do.
+func (r *Resource) Locate(err error) error {
+	var errs []error
+	for line := range strings.Lines(err.Error()) {
+		line = strings.TrimSuffix(line, "\n")
+		path, _, _ := strings.Cut(line, ":")
+		errs = append(errs, r.document.fail(path, "%s", line))
+	}
+	return errors.Join(errs...)
+}
+
+func (d *document) fail(path, format string, args ...any) error {
+	return fmt.Errorf("%s:%d: %w", d.file, d.line(path), fmt.Errorf(format, args...))
+}
+
+// wordsOf returns the error's text. A rule about the whole resource has no field, and its words name it.
+func wordsOf(err *field.Error) string { return strings.TrimPrefix(err.Error(), "<nil>: ") }
 
 // line finds where the field of a path such as "spec.routes[2].path" stands, or as much of it as there is: a field that
 // is missing has its parent's line.

@@ -30,7 +30,7 @@ func read(file string, text []byte) ([]document, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
-		if content := root.Content[0]; content.Kind != yaml.ScalarNode || content.Tag != "!!null" {
+		if content := root.Content[0]; content.Tag != "!!null" {
 			documents = append(documents, document{file: file, root: content})
 		}
 	}
@@ -39,22 +39,18 @@ func read(file string, text []byte) ([]document, error) {
 // object decodes the document as kubectl does: strictly, so that a field that is given twice is an error.
 func (d *document) object() (map[string]any, error) {
 	if d.root.Kind != yaml.MappingNode {
-		return nil, d.fail(d.root.Line, "not an object; start with apiVersion, kind, metadata and spec")
+		return nil, d.fail("", "not an object; start with apiVersion, kind, metadata and spec")
 	}
 	text, err := yaml.Marshal(d.root)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", d.file, err)
+		return nil, d.fail("", "%w", err)
 	}
 	if text, err = apiyaml.YAMLToJSONStrict(text); err != nil {
-		return nil, d.fail(d.root.Line, "%w", err)
+		return nil, d.fail("", "%w", err)
 	}
 	var object map[string]any
 	if err := json.Unmarshal(text, &object); err != nil {
-		return nil, d.fail(d.root.Line, "%w", err)
+		return nil, d.fail("", "%w", err)
 	}
 	return object, nil
-}
-
-func (d *document) fail(line int, format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %w", d.file, line, fmt.Errorf(format, args...))
 }

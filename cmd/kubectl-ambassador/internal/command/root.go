@@ -1,0 +1,21 @@
+package command
+
+import "github.com/spf13/cobra"
+
+// New returns the whole command line. Its errors are complete sentences for people; nothing has been printed of them.
+func New(version string) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "kubectl-ambassador",
+		Short: "Work on Ambassadors in files, without a cluster",
+		Long: "Show what the operator would apply for an Ambassador, or run the sidecar on this computer from the same YAML.\n" +
+			"Files are checked and defaulted as by the API server and the operator; nothing is sent anywhere.",
+		Version:           version,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.NoArgs,
+		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl ambassador"},
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.AddCommand(newRender(version), newRun(version))
+	return root
+}
