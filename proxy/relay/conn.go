@@ -31,6 +31,7 @@ type conn struct {
 	// The watcher's own.
 	finishedIn    int64 // the wait in which the client was seen to have closed its direction
 	finishedLooks int
+	restedIn      int64 // the wait for a request in which the client was looked at
 }
 
 func newConn(s *Server, tcp *net.TCPConn) (*conn, error) {
@@ -78,8 +79,8 @@ func (c *conn) idle() { c.wait.begin(idling, now()+c.server.idleTimeout) }
 // and takes it back when there is nothing to do for it any more: then it returns false, to be called again.
 //
 // A request that has come whole is answered right here, and so without a read in vain before the next wait: that the
-// connection has become readable meanwhile is remembered within a rest. In here the connection can neither be read in
-// another way nor closed.
+// connection has become readable meanwhile is remembered within a rest. Only an end that came together with the request
+// is not, as it was not read; the watcher looks for it. In here the connection can neither be read in another way nor closed.
 func (c *conn) onReadable(fd uintptr) (leave bool) {
 	x := borrow()
 	n, again, err := socket.Read(fd, x.in.room)

@@ -239,3 +239,14 @@ func TestTenThousandConnectionsAtOnceLeaveTheServerServing(t *testing.T) {
 	}
 	eventually(t, "all connections are let go", func() bool { return a.server.Connections() == 0 })
 }
+
+func TestAConnectionThatItsClientClosedWithARequestIsLetGo(t *testing.T) {
+	wantNoLeak(t)
+	a := start(t, parrot(t, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+	for range 50 {
+		c := dial(t, a)
+		c.send(get)
+		c.Close()
+	}
+	eventually(t, "all connections are let go", func() bool { return a.server.Connections() == 0 })
+}

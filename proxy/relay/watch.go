@@ -11,7 +11,7 @@ import (
 type phase int64
 
 const (
-	// resting: nothing that has to be watched.
+	// resting: for nothing, on the way from one wait to the next.
 	resting phase = iota
 	// idling: for the next request. Nothing is lost when the connection closes.
 	idling
@@ -113,17 +113,30 @@ func (w *watcher) lookAtAll() (busy bool) {
 	return busy
 }
 
-// look reports whether a request of this connection is in flight.
+// look reports whether this connection has to be looked at again soon.
 func (w *watcher) look(c *conn, now time.Duration) (busy bool) {
 	w.expire(c, &c.upload, now)
 	word := c.wait.word.Load()
 	switch w.expire(c, &c.wait, now); phaseOf(word) {
-	case resting, idling:
+	case idling:
+		w.dismiss(c, word)
 		return false
 	case asking, answering:
 		w.seek(c, word)
 	}
 	return true
+}
+
+// dismiss looks once at a connection that has begun to idle. That its client has closed it together with the last request
+// is otherwise not noticed (see conn.onReadable).
+func (w *watcher) dismiss(c *conn, word int64) {
+	if c.restedIn == word {
+		return
+	}
+	c.restedIn = word
+	if w.probe.Look(c.raw)&(socket.Finished|socket.Broken) != 0 {
+		w.end(c, &c.wait, word)
+	}
 }
 
 func phaseOf(word int64) phase { return phase(word & (1<<phaseBits - 1)) }
