@@ -3,6 +3,7 @@ package proxy
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/VictoriaMetrics/metrics"
@@ -139,7 +140,7 @@ func (s *sidecar) count() {
 func (s *sidecar) writeGauges(w io.Writer) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	metrics.WriteGaugeUint64(w, `ambassador_build_info{version="`+s.options.Version+`"}`, 1)
+	metrics.WriteGaugeUint64(w, `ambassador_build_info{version=`+strconv.Quote(s.options.Version)+`}`, 1)
 	metrics.WriteGaugeFloat64(w, "ambassador_document_age_seconds", time.Since(s.loaded).Seconds())
 	valid := uint64(1)
 	if s.problem != nil {

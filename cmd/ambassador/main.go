@@ -40,11 +40,20 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, "ambassador", options.Version)
 		return exitOK
 	}
+	boundGarbage()
 	if err := proxy.Run(untilSignal(), options); err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitError
 	}
 	return exitOK
+}
+
+// boundGarbage makes the collector come at half of the garbage that it lets pile up by default. Requests make none, so
+// that memory is saved and hardly any time spent. The environment's GOGC goes before.
+func boundGarbage() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }
 
 // untilSignal returns a context that ends with the first SIGTERM or SIGINT. A second one ends the process at once.
