@@ -41,7 +41,7 @@ func newRender(version string) *cobra.Command {
 			"  kubectl ambassador render -f - -o proxy < themoviedb.yaml > ambassador.json",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			print, known := printers[output]
+			write, known := printers[output]
 			if !known {
 				return fmt.Errorf("--output: %q is not one of yaml, json, proxy", output)
 			}
@@ -49,7 +49,7 @@ func newRender(version string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return print(cmd.OutOrStdout(), all)
+			return write(cmd.OutOrStdout(), all)
 		},
 	}
 	flags := command.Flags()
