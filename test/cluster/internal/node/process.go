@@ -50,8 +50,8 @@ func (p *processes) start(d daemon) error {
 		return fmt.Errorf("starting %s: %w", d.name, err)
 	}
 	go func() {
-		err := cmd.Wait()
-		p.ended <- fmt.Errorf("%s ended (%v); %s ends:\n%s", d.name, err, p.dir.Log(d.name), tail(p.dir.Log(d.name)))
+		_ = cmd.Wait() // the state says more, also of an end without error
+		p.ended <- fmt.Errorf("%s ended (%s); %s ends:\n%s", d.name, cmd.ProcessState, p.dir.Log(d.name), tail(p.dir.Log(d.name)))
 	}()
 	return nil
 }

@@ -30,14 +30,14 @@ func (k kind) Build(context.Context) error {
 
 func (k kind) Up(ctx context.Context) error {
 	if k.Status(ctx) == nil {
-		return run(ctx, k.progress, "kind", "export", "kubeconfig", "--name="+kindName, "--kubeconfig="+k.Kubeconfig())
+		return k.run(ctx, "export", "kubeconfig", "--name="+kindName, "--kubeconfig="+k.Kubeconfig())
 	}
-	return run(ctx, k.progress, "kind", "create", "cluster", "--name="+kindName, "--kubeconfig="+k.Kubeconfig(), "--wait=3m")
+	return k.run(ctx, "create", "cluster", "--name="+kindName, "--kubeconfig="+k.Kubeconfig(), "--wait=3m")
 }
 
 func (k kind) Load(ctx context.Context, archives ...string) error {
 	for _, archive := range archives {
-		if err := run(ctx, k.progress, "kind", "load", "image-archive", "--name="+kindName, archive); err != nil {
+		if err := k.run(ctx, "load", "image-archive", "--name="+kindName, archive); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (k kind) Status(ctx context.Context) error {
 }
 
 func (k kind) Down(ctx context.Context) error {
-	if err := run(ctx, k.progress, "kind", "delete", "cluster", "--name="+kindName); err != nil {
+	if err := k.run(ctx, "delete", "cluster", "--name="+kindName); err != nil {
 		return err
 	}
 	return os.RemoveAll(k.Kubeconfig())
@@ -64,12 +64,12 @@ func (k kind) Down(ctx context.Context) error {
 
 func (k kind) Kubeconfig() string { return k.dir.Kubeconfig() }
 
-// run lets a command speak for itself.
-func run(ctx context.Context, progress io.Writer, program string, args ...string) error {
-	cmd := exec.CommandContext(ctx, program, args...)
-	cmd.Stdout, cmd.Stderr = progress, progress
+// run lets kind speak for itself.
+func (k kind) run(ctx context.Context, args ...string) error {
+	cmd := exec.CommandContext(ctx, "kind", args...)
+	cmd.Stdout, cmd.Stderr = k.progress, k.progress
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s: %w", program, args[0], err)
+		return fmt.Errorf("kind %s: %w", args[0], err)
 	}
 	return nil
 }
