@@ -43,3 +43,37 @@ func TestAPIServerAccepts(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// kubectl explain has nothing but the descriptions, so each field of ours has one, and the template's, which kubectl
+// explain pod has, are left out.
+func TestExplainsEveryFieldOfOurs(t *testing.T) {
+	var definition apiextensionsv1.CustomResourceDefinition
+	if err := yaml.UnmarshalStrict(crd.Ambassadors, &definition); err != nil {
+		t.Fatal(err)
+	}
+	schema := definition.Spec.Versions[0].Schema.OpenAPIV3Schema
+	spec := schema.Properties["spec"]
+	explained(t, "spec", &spec)
+	status := schema.Properties["status"]
+	explained(t, "status", &status)
+	containers := spec.Properties["workload"].Properties["template"].Properties["spec"].Properties["containers"]
+	if containers.Description != "" || containers.Items == nil {
+		t.Errorf("spec.workload.template: want the schema of a Pod without its descriptions")
+	}
+}
+
+func explained(t *testing.T, path string, schema *apiextensionsv1.JSONSchemaProps) {
+	if schema.Description == "" {
+		t.Errorf("%s: no description", path)
+	}
+	if path == "spec.workload.template" || path == "spec.sidecar.resources" || path == "status.conditions" {
+		return
+	}
+	properties := schema.Properties
+	if schema.Items != nil {
+		properties = schema.Items.Schema.Properties
+	}
+	for name, property := range properties {
+		explained(t, path+"."+name, &property)
+	}
+}
