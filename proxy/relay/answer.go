@@ -30,6 +30,7 @@ func (x *exchange) pass() error {
 	x.answer.unchunk = x.resp.Framing == http1.ChunkedBody && x.req.Minor == 0
 	x.keep = x.keep && (x.req.Minor > 0 || x.hasKnownEnd()) && !x.conn.server.draining.Load()
 	x.status = x.resp.Status
+	x.long = x.resp.Framing == http1.Length && x.resp.Length > headRoom-(1<<10) && x.resp.Length < spliceFrom
 	x.out = x.appendAnswer(x.out[:0])
 	if err := x.forward(); err != nil {
 		return err
@@ -95,18 +96,28 @@ func (x *exchange) emit(piece []byte) error {
 	}
 	if len(x.out)+len(piece) <= cap(x.out) {
 		x.out = append(x.out, piece...)
-	} else {
-		if err := x.flush(); err != nil {
-			return err
-		}
-		if err := x.write(piece); err != nil {
-			return err
-		}
+	} else if err := x.writeLong(piece); err != nil {
+		return err
 	}
 	if x.reframe {
 		x.out = append(x.out, http1.ChunkEnd...)
 	}
 	return nil
+}
+
+// writeLong writes out and a piece that does not fit into it: in one go where there is room for the former before the
+// latter, as there is before the first content of known length.
+func (x *exchange) writeLong(piece []byte) error {
+	start := x.back.start - len(piece) - len(x.out)
+	if x.answer.framing == http1.Length && start >= 0 {
+		copy(x.back.room[start:], x.out)
+		x.out = x.out[:0]
+		return x.write(x.back.room[start:x.back.start])
+	}
+	if err := x.flush(); err != nil {
+		return err
+	}
+	return x.write(piece)
 }
 
 func (x *exchange) flush() error {
@@ -155,6 +166,7 @@ func (x *exchange) widen() {
 		return
 	}
 	x.lent = rooms.Get().(*[bodyRoom]byte)
+	x.long = x.answer.framing != http1.Length
 	x.back.moveTo(x.lent[:])
 }
 

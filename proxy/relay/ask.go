@@ -57,7 +57,6 @@ func (x *exchange) renew() (isRenewed bool, err error) {
 	x.attached = x.service.Credentials.Current()
 	x.drop()
 	x.heard = false
-	x.back.start, x.back.end = 0, 0
 	return true, x.compose()
 }
 
@@ -102,9 +101,10 @@ func (x *exchange) dial() error {
 // send writes what compose made. Where that is all, it also waits for the first bytes of the answer; else it starts the
 // upload of what is still to come.
 func (x *exchange) send() error {
+	x.openBack()
 	if x.request.done {
-		n, err := x.up.Ask(x.out, x.back.room)
-		x.back.end = n
+		n, err := x.up.Ask(x.out, x.back.room[margin:])
+		x.back.end += n
 		switch {
 		case n > 0:
 			x.heard = true

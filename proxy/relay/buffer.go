@@ -10,6 +10,9 @@ const (
 	headRoom = 8 << 10
 	// bodyRoom is the size of the buffers through which a long body goes.
 	bodyRoom = 64 << 10
+	// margin is kept free before an answer, so that the head it gets can be written in front of its content where that lies,
+	// even when it is a little longer than the one that came.
+	margin = 128
 )
 
 // buffer is bytes that were received and not used yet: room[start:end].

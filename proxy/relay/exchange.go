@@ -23,6 +23,7 @@ type exchange struct {
 	out   []byte // to either
 	store [3][headRoom]byte
 	lent  *[bodyRoom]byte // in back, or nil
+	long  bool            // the last answer that passed here was longer than a small buffer
 
 	req      http1.Request
 	resp     http1.Response
@@ -146,7 +147,6 @@ func headLost(err error) error {
 func (x *exchange) begin() {
 	x.start = now()
 	x.service = x.conn.server.service.Load()
-	x.back.start, x.back.end = 0, 0
 	x.match.Route, x.attached = nil, nil
 	x.request, x.answer = content{}, content{}
 	x.heard, x.answered, x.keep, x.reframe = false, false, false, false
@@ -237,6 +237,15 @@ func (x *exchange) fail(err error) {
 	default:
 		x.report(problemOf(err))
 	}
+}
+
+// openBack makes room for an answer: much, if the last one needed it.
+func (x *exchange) openBack() {
+	if x.long && x.lent == nil {
+		x.lent = rooms.Get().(*[bodyRoom]byte)
+		x.back.room = x.lent[:]
+	}
+	x.back.start, x.back.end = margin, margin
 }
 
 // returnRoom gives back what was lent for a long answer.
