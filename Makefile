@@ -73,6 +73,7 @@ fmt: ## Format all Go code
 .PHONY: lint
 lint: verify-generated ## Run the linters over all code, and see that generated files are current
 	$(GOTOOL) golangci-lint-kube-api-linter run --allow-serial-runners ./...
+	cd test/cluster && CGO_ENABLED=0 $(GOTOOL) golangci-lint-kube-api-linter run --allow-serial-runners . ./internal/... ./pause
 
 .PHONY: build-installer
 build-installer: ## Write dist/install.yaml, everything that an installation applies

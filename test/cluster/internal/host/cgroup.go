@@ -72,7 +72,7 @@ func enableControllers() error {
 	if err != nil {
 		return err
 	}
-	for _, controller := range strings.FieldsSeq(string(available)) {
+	for controller := range strings.FieldsSeq(string(available)) {
 		err := os.WriteFile(filepath.Join(cgroupRoot, "cgroup.subtree_control"), []byte("+"+controller), 0o644)
 		if err != nil {
 			return fmt.Errorf("enabling the cgroup controller %s: %w", controller, err)
@@ -96,7 +96,7 @@ func Processes() ([]int, error) {
 			return err
 		}
 		members, err := os.ReadFile(path)
-		for _, field := range strings.FieldsSeq(string(members)) {
+		for field := range strings.FieldsSeq(string(members)) {
 			id, err := strconv.Atoi(field)
 			if err != nil {
 				return err

@@ -69,7 +69,7 @@ func applets(ctx context.Context) ([]File, error) {
 		return nil, fmt.Errorf("busybox is missing: apt-get install busybox-static: %w", err)
 	}
 	var links []File
-	for _, tool := range strings.FieldsSeq(string(output)) {
+	for tool := range strings.FieldsSeq(string(output)) {
 		if tool != "wget" && tool != "busybox" {
 			links = append(links, File{Path: "/bin/" + tool, Link: busybox})
 		}
