@@ -10,7 +10,7 @@ import (
 )
 
 // spliceFrom is the length in bytes from which the kernel moves content between two plain connections by itself.
-const spliceFrom = 128 << 10
+const spliceFrom = 32 << 10
 
 // passInterim passes a 1xx on. HTTP/1.0 has none (RFC 9110 section 15.2).
 func (x *exchange) passInterim() error {
@@ -30,7 +30,7 @@ func (x *exchange) pass() error {
 	x.answer.unchunk = x.resp.Framing == http1.ChunkedBody && x.req.Minor == 0
 	x.keep = x.keep && (x.req.Minor > 0 || x.hasKnownEnd()) && !x.conn.server.draining.Load()
 	x.status = x.resp.Status
-	x.long = x.resp.Framing == http1.Length && x.resp.Length > headRoom-(1<<10) && x.resp.Length < spliceFrom
+	x.long = x.resp.Framing == http1.Length && x.resp.Length > headRoom-(1<<10) && (x.resp.Length < spliceFrom || x.up.TCP() == nil)
 	x.out = x.appendAnswer(x.out[:0])
 	if err := x.forward(); err != nil {
 		return err
@@ -145,16 +145,30 @@ func (x *exchange) stream() error {
 	if x.answer.framing == http1.Length && x.answer.left >= spliceFrom && x.up.TCP() != nil {
 		return x.splice()
 	}
+	x.up.ReadAhead()
 	for !x.answer.done {
 		x.widen()
 		if !x.back.makeRoom(http1.MaxTrailer) {
 			return because(errBadAnswer, http1.ErrTrailerTooLarge)
 		}
-		if err := x.back.fill(x.up); err != nil {
+		if err := x.fillBack(); err != nil {
 			return x.ends(err)
 		}
 		if err := x.forward(); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// fillBack reads what has come, in as few pieces as it can without waiting.
+func (x *exchange) fillBack() error {
+	if err := x.back.fill(x.up); err != nil {
+		return err
+	}
+	for x.up.HasMore() && x.back.end < len(x.back.room) {
+		if x.back.fill(x.up) != nil {
+			return nil // the next read says so again
 		}
 	}
 	return nil

@@ -2,7 +2,9 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"net"
+	"os"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -20,6 +22,8 @@ type conn struct {
 	exchange *exchange             // nil while idle
 	place    int                   // in server.conns
 
+	descriptor int32 // while parked
+
 	// What the watcher reads.
 	wait   wait // of the goroutine that serves
 	upload wait // of the one that sends a request's content
@@ -31,7 +35,6 @@ type conn struct {
 	// The watcher's own.
 	finishedIn    int64 // the wait in which the client was seen to have closed its direction
 	finishedLooks int
-	restedIn      int64 // the wait for a request in which the client was looked at
 }
 
 func newConn(s *Server, tcp *net.TCPConn) (*conn, error) {
@@ -44,43 +47,107 @@ func newConn(s *Server, tcp *net.TCPConn) (*conn, error) {
 	return c, nil
 }
 
-// serve answers requests, one after the other, until the connection ends.
+// serve answers requests, one after the other, until the connection ends or is parked.
 func (c *conn) serve() {
-	defer c.server.forget(c)
-	for c.rest() {
-		x := c.exchange
-		for x.serve() && !x.in.isEmpty() {
+	for {
+		switch c.rest() {
+		case parkedAway:
+			return
+		case over:
+			c.tcp.Close()
+			c.server.forget(c)
+			return
 		}
-		c.exchange = nil
-		ending := x.ending
-		x.release()
-		if ending != stay {
+		if ending := c.goOn(); ending != stay {
 			c.end(ending)
+			c.server.forget(c)
 			return
 		}
 	}
-	c.tcp.Close()
 }
 
-// rest waits for requests without holding a buffer, and serves those that are simple on the spot. It returns true when
-// there is an exchange that must go on without it, and false when the connection ends.
-func (c *conn) rest() bool {
-	c.idle()
-	if c.server.draining.Load() {
-		return false
+// goOn serves what a rest could not serve on the spot.
+func (c *conn) goOn() ending {
+	x := c.exchange
+	for x.serve() && !x.in.isEmpty() {
 	}
-	err := c.raw.Read(c.readable)
-	return err == nil && c.exchange != nil
+	c.exchange = nil
+	ending := x.ending
+	x.release()
+	return ending
 }
 
-func (c *conn) idle() { c.wait.begin(idling, now()+c.server.idleTimeout) }
+// rested is how a rest ends.
+type rested uint8
+
+const (
+	// begun: there is an exchange that must go on without the rest.
+	begun rested = iota
+	// over: the connection ends.
+	over
+	// parkedAway: the connection belongs to the lot, and maybe to another goroutine already.
+	parkedAway
+)
+
+// rest waits for requests without holding a buffer, and serves those that are simple on the spot. When none come for a
+// while it parks the connection.
+func (c *conn) rest() rested {
+	c.alarm(parkAfter)
+	if !c.idle() {
+		return over
+	}
+	for !c.server.draining.Load() {
+		err := c.raw.Read(c.readable)
+		if c.exchange != nil {
+			c.alarm(0)
+			return begun
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			return over
+		}
+		if end, ended := c.doze(); ended {
+			return end
+		}
+	}
+	return over
+}
+
+// doze is called when the alarm has gone off or the watcher has ended the wait. It reports how the rest ends, if it does.
+func (c *conn) doze() (end rested, ended bool) {
+	word := c.wait.word.Load()
+	if phaseOf(word) != idling {
+		return over, true
+	}
+	began := time.Duration(word>>phaseBits) - c.server.idleTimeout
+	left := began + parkAfter - now()
+	if left <= 0 && c.server.lot.park(c, word) {
+		return parkedAway, true
+	}
+	c.alarm(max(left, parkAfter/4))
+	return over, c.wait.word.Load() == expired // its interrupt may have come before the alarm was set anew
+}
+
+// alarm has the next read fail after a time, so that the rest can be looked at; zero takes that back. It is left alone
+// while requests follow each other.
+func (c *conn) alarm(after time.Duration) {
+	switch {
+	case c.server.lot == nil:
+	case after == 0:
+		_ = c.tcp.SetReadDeadline(time.Time{})
+	default:
+		_ = c.tcp.SetReadDeadline(time.Now().Add(after))
+	}
+}
+
+// idle begins the wait for the next request. It returns false when the watcher has ended the connection.
+func (c *conn) idle() bool { return c.wait.begin(idling, now()+c.server.idleTimeout) }
 
 // onReadable is called when there may be something to read, and at the start of a rest. It lends the connection an exchange
 // and takes it back when there is nothing to do for it any more: then it returns false, to be called again.
 //
 // A request that has come whole is answered right here, and so without a read in vain before the next wait: that the
 // connection has become readable meanwhile is remembered within a rest. Only an end that came together with the request
-// is not, as it was not read; the watcher looks for it. In here the connection can neither be read in another way nor closed.
+// is not, as it was not read; the lot finds it when the connection is parked. In here the connection can neither be read in another way nor closed.
 func (c *conn) onReadable(fd uintptr) (leave bool) {
 	x := borrow()
 	n, again, err := socket.Read(fd, x.in.room)
@@ -105,6 +172,9 @@ var past = time.Unix(1, 0)
 // interrupt makes what is waited for in a phase fail.
 func (c *conn) interrupt(p phase, up *upstream.Conn, cancel *context.CancelFunc) {
 	switch p {
+	case parked:
+		c.server.lot.wake(c)
+		return
 	case idling, receiving:
 		_ = c.tcp.SetReadDeadline(past)
 		return

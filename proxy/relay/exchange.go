@@ -208,7 +208,7 @@ func (x *exchange) settle(err error) error {
 	if x.up == nil {
 		return err
 	}
-	if isLive && err == nil && x.answer.done && x.request.done && !x.resp.Close && x.back.isEmpty() {
+	if isLive && err == nil && x.answer.done && x.request.done && !x.resp.Close && x.back.isEmpty() && x.up.StopAhead() {
 		x.conn.up.Store(nil)
 		x.service.Upstream.Put(x.up)
 		x.up = nil
@@ -221,6 +221,7 @@ func (x *exchange) settle(err error) error {
 // drop closes the service's connection.
 func (x *exchange) drop() {
 	x.conn.up.Store(nil)
+	x.up.StopAhead()
 	x.up.Close()
 	x.up = nil
 }
@@ -244,6 +245,9 @@ func (x *exchange) openBack() {
 	if x.long && x.lent == nil {
 		x.lent = rooms.Get().(*[bodyRoom]byte)
 		x.back.room = x.lent[:]
+	}
+	if x.long {
+		x.up.ReadAhead()
 	}
 	x.back.start, x.back.end = margin, margin
 }

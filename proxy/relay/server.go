@@ -47,6 +47,7 @@ type Server struct {
 	headTimeout time.Duration
 	refused     *metrics.Counter
 	watcher     watcher
+	lot         *lot // nil where connections can not be parked
 	stop        chan struct{}
 	draining    atomic.Bool
 	turned      atomic.Int32
@@ -137,6 +138,7 @@ func (s *Server) register(listener net.Listener) bool {
 	s.listeners[listener] = struct{}{}
 	if !s.watching {
 		s.watching = true
+		s.lot = newLot()
 		go s.watcher.run(s.stop)
 	}
 	return true
@@ -255,7 +257,7 @@ func (s *Server) drain() {
 		listener.Close()
 	}
 	for _, c := range s.conns {
-		if word := c.wait.word.Load(); phaseOf(word) == idling {
+		if word := c.wait.word.Load(); phaseOf(word) == idling || phaseOf(word) == parked {
 			s.watcher.end(c, &c.wait, word)
 		}
 	}
@@ -269,6 +271,9 @@ func (s *Server) halt() {
 	case <-s.stop:
 	default:
 		close(s.stop)
+		if s.lot != nil {
+			s.lot.close()
+		}
 	}
 }
 

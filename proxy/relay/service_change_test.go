@@ -69,9 +69,15 @@ func TestAShutdownFinishesWhatIsInFlight(t *testing.T) {
 
 func TestAShutdownCutsWhatTakesTooLong(t *testing.T) {
 	wantNoLeak(t)
-	a := start(t, script(t, func(p *peer) { p.request(); p.untilClosed() }))
+	asked := make(chan struct{}, 1)
+	a := start(t, script(t, func(p *peer) {
+		p.request()
+		asked <- struct{}{}
+		p.untilClosed()
+	}))
 	c := dial(t, a)
 	c.send(get)
+	<-asked
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
 	if err := a.server.Shutdown(ctx); err != context.DeadlineExceeded {

@@ -15,6 +15,8 @@ const (
 	resting phase = iota
 	// idling: for the next request. Nothing is lost when the connection closes.
 	idling
+	// parked: as idling, in the lot.
+	parked
 	// receiving: for the rest of a request's head.
 	receiving
 	// asking: for the service to accept the request and to begin its answer.
@@ -26,11 +28,11 @@ const (
 	// tunnelling: for bytes of either side.
 	tunnelling
 
-	phaseBits = 3
+	phaseBits = 4
 )
 
 // forever is the deadline of what may take any time.
-const forever = time.Duration(1) << 59
+const forever = time.Duration(1) << 58
 
 // expired is the word of a wait that was ended from outside.
 const expired = -1
@@ -118,25 +120,12 @@ func (w *watcher) look(c *conn, now time.Duration) (busy bool) {
 	w.expire(c, &c.upload, now)
 	word := c.wait.word.Load()
 	switch w.expire(c, &c.wait, now); phaseOf(word) {
-	case idling:
-		w.dismiss(c, word)
+	case idling, parked:
 		return false
 	case asking, answering:
 		w.seek(c, word)
 	}
 	return true
-}
-
-// dismiss looks once at a connection that has begun to idle. That its client has closed it together with the last request
-// is otherwise not noticed (see conn.onReadable).
-func (w *watcher) dismiss(c *conn, word int64) {
-	if c.restedIn == word {
-		return
-	}
-	c.restedIn = word
-	if w.probe.Look(c.raw)&(socket.Finished|socket.Broken) != 0 {
-		w.end(c, &c.wait, word)
-	}
 }
 
 func phaseOf(word int64) phase { return phase(word & (1<<phaseBits - 1)) }
