@@ -1,6 +1,6 @@
 // Trimcrd makes the generated CustomResourceDefinition small enough for a plain kubectl apply: it drops the descriptions
-// inside the Pod template, which kubectl explain pod.spec has as well, and keeps those of our own fields. It also
-// bounds the template's containers and ports, without which the API server can not tell that the rules over them are
+// inside the Pod template, which kubectl explain pod.spec has as well, and keeps those of our own fields, a line a
+// paragraph. It also bounds the template's containers and ports, without which the API server can not tell that the rules over them are
 // cheap.
 //
 //	controller-gen -> FILE -> trimcrd FILE -> FILE
@@ -9,6 +9,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 )
@@ -53,6 +54,7 @@ func trim(file string) error {
 	for _, version := range crd["spec"].(map[string]any)["versions"].([]any) {
 		schema := version.(map[string]any)["schema"].(map[string]any)["openAPIV3Schema"].(map[string]any)
 		edit(property(schema, "spec"))
+		describe(schema, unwrap)
 	}
 	text, err = yaml.Marshal(crd)
 	if err != nil {
@@ -64,7 +66,7 @@ func trim(file string) error {
 func edit(spec map[string]any) {
 	for _, path := range foreign {
 		for _, child := range property(spec, path...)["properties"].(map[string]any) {
-			undescribe(child.(map[string]any))
+			describe(child.(map[string]any), drop)
 		}
 	}
 	for _, bound := range bounds {
@@ -84,21 +86,36 @@ func property(schema map[string]any, path ...string) map[string]any {
 	return schema
 }
 
-// undescribe drops the description of a schema and of every schema in it. A property of that name is a map and stays.
-func undescribe(schema map[string]any) {
-	if _, text := schema["description"].(string); text {
-		delete(schema, "description")
+// describe passes the description of a schema and of every schema in it through edit, and drops it where nothing is
+// left. A property of that name is a map and stays.
+func describe(schema map[string]any, edit func(string) string) {
+	if text, ok := schema["description"].(string); ok {
+		schema["description"] = edit(text)
+		if schema["description"] == "" {
+			delete(schema, "description")
+		}
 	}
 	for _, value := range schema {
 		switch value := value.(type) {
 		case map[string]any:
-			undescribe(value)
+			describe(value, edit)
 		case []any:
 			for _, element := range value {
 				if child, ok := element.(map[string]any); ok {
-					undescribe(child)
+					describe(child, edit)
 				}
 			}
 		}
 	}
+}
+
+func drop(string) string { return "" }
+
+// unwrap joins the lines of each paragraph, because kubectl explain wraps them anew and keeps the breaks that are there.
+func unwrap(text string) string {
+	paragraphs := strings.Split(text, "\n\n")
+	for i, paragraph := range paragraphs {
+		paragraphs[i] = strings.ReplaceAll(paragraph, "\n", " ")
+	}
+	return strings.Join(paragraphs, "\n\n")
 }
