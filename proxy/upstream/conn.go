@@ -28,7 +28,7 @@ func newConn(transport *net.TCPConn) (*Conn, error) {
 	}
 	c := &Conn{born: time.Now()}
 	c.wire = wire{TCPConn: transport, raw: raw, owner: c}
-	c.wire.step = c.wire.advance
+	c.wire.step, c.wire.read = c.wire.advance, c.wire.readNow
 	c.Conn = transport
 	return c, nil
 }

@@ -14,7 +14,9 @@ type wire struct {
 	*net.TCPConn
 	raw   syscall.RawConn
 	owner *Conn
-	step  func(fd uintptr) bool // w.advance, bound once
+	step  func(fd uintptr) bool       // w.advance, bound once
+	read  func(p []byte) (int, error) // w.readNow, bound once
+	ahead *ahead                      // what was read beyond what TLS asked for; nil between long answers
 
 	holding bool   // writes are kept in queue
 	queue   []byte // what TLS made of the request
@@ -39,6 +41,13 @@ func (w *wire) Write(p []byte) (int, error) {
 }
 
 func (w *wire) Read(p []byte) (int, error) {
+	if w.ahead != nil {
+		return w.ahead.read(p, w.read)
+	}
+	return w.readNow(p)
+}
+
+func (w *wire) readNow(p []byte) (int, error) {
 	switch {
 	case w.held != nil:
 		return w.readHeld(p)
