@@ -1,7 +1,7 @@
 // Trimcrd makes the generated CustomResourceDefinition small enough for a plain kubectl apply: it drops the descriptions
 // inside the Pod template, which kubectl explain pod.spec has as well, and keeps those of our own fields, a line a
-// paragraph. It also bounds the template's containers and ports, without which the API server can not tell that the rules over them are
-// cheap.
+// paragraph. It also bounds the template's containers and ports, without which the API server can not tell that the
+// rules over them are cheap.
 //
 //	controller-gen -> FILE -> trimcrd FILE -> FILE
 package main
