@@ -10,6 +10,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	applyappsv1 "k8s.io/client-go/applyconfigurations/apps/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -54,22 +55,18 @@ func (o *observation) configMap(name string) *corev1.ConfigMap {
 
 // ensure applies a child unless the live one says it all already. live is nil where the cache holds none.
 func (r *Reconciler) ensure(ctx context.Context, a *v1alpha1.Ambassador, child, live client.Object) error {
-	live, err := r.resolve(ctx, a, child, live)
-	if err != nil {
+	found, err := r.resolve(ctx, a, child, live)
+	if err != nil || found == nil {
 		return err
 	}
-	if live == nil {
-		_, err := r.send(ctx, child)
-		return err
-	}
-	return r.converge(ctx, a, child, live)
+	return r.converge(ctx, a, child, found)
 }
 
-// resolve returns the live object if it is this Ambassador's to change, and nil if there is none. An object that is not
-// ours is not in the cache, so the API server is asked before anything is applied over it.
+// resolve creates the child where it does not exist, and returns nil; where it exists it returns the live object, if that
+// is this Ambassador's to change. The cache holds none that are not ours, so creation must not apply over one.
 func (r *Reconciler) resolve(ctx context.Context, a *v1alpha1.Ambassador, child, live client.Object) (client.Object, error) {
 	if reflect.ValueOf(live).IsNil() {
-		found, err := r.lookUp(ctx, child)
+		found, err := r.create(ctx, child)
 		if err != nil || found == nil {
 			return nil, err
 		}
@@ -105,14 +102,23 @@ func (r *Reconciler) converge(ctx context.Context, a *v1alpha1.Ambassador, child
 
 func kindOf(child client.Object) string { return child.GetObjectKind().GroupVersionKind().Kind }
 
-// lookUp asks the API server for the object of the child's kind and name; nil where there is none.
-func (r *Reconciler) lookUp(ctx context.Context, child client.Object) (client.Object, error) {
-	empty := reflect.New(reflect.TypeOf(child).Elem()).Interface().(client.Object)
-	found, err := find(ctx, r.Live, client.ObjectKeyFromObject(child), empty)
-	if err != nil {
+// noVersion is a resource version that no object has. The API server holds what is applied to the version that it gives,
+// and creates what does not exist whatever it gives: so an apply with this version creates or fails, in one step.
+const noVersion = "1"
+
+// create applies a child that must not exist yet. Where it does, in or out of the cache's sight, it returns the live one.
+func (r *Reconciler) create(ctx context.Context, child client.Object) (live client.Object, err error) {
+	first := child.DeepCopyObject().(client.Object)
+	first.SetResourceVersion(noVersion)
+	_, err = r.send(ctx, first)
+	if !apierrors.IsConflict(err) {
 		return nil, err
 	}
-	return found, nil
+	live = reflect.New(reflect.TypeOf(child).Elem()).Interface().(client.Object)
+	if err := r.Live.Get(ctx, client.ObjectKeyFromObject(child), live); err != nil {
+		return nil, fmt.Errorf("reading %s %s, which exists: %w", kindOf(child), child.GetName(), err)
+	}
+	return live, nil
 }
 
 // difference says why a live object is not what was wanted; "" where it is. The hash tells of what is not wanted any more,

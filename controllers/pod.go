@@ -22,10 +22,7 @@ func (r *Reconciler) ensurePod(ctx context.Context, a *v1alpha1.Ambassador, chil
 	}
 	live, exists := found.(*corev1.Pod)
 	switch {
-	case !exists:
-		_, err := r.send(ctx, child)
-		return err
-	case stays(live):
+	case !exists, stays(live):
 		return nil
 	case hasEnded(live) || hashOf(live) != hashOf(child):
 		return r.replacePod(ctx, a, child, live)

@@ -107,6 +107,6 @@ func stateOf(seen *observation, wanted *build.Objects) workloadState {
 		}
 		return state
 	default:
-		return workloadState{reason: v1alpha1.ReasonProgressing, message: fmt.Sprintf("The %s has yet to be seen", a.Spec.Workload.Kind)}
+		return workloadState{reason: v1alpha1.ReasonProgressing, message: unseen(a.Spec.Workload.Kind)}
 	}
 }

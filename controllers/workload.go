@@ -21,6 +21,12 @@ type workloadState struct {
 	refused *refusal
 }
 
+// unseen is the message for a workload that was applied just now, before and after the cache shows it: the same words, so
+// that they are written once.
+func unseen(kind v1alpha1.WorkloadKind) string {
+	return fmt.Sprintf("The %s was applied; nothing has been heard of it yet", kind)
+}
+
 // deploymentState reads a Deployment as `kubectl rollout status` does.
 func deploymentState(d *appsv1.Deployment) workloadState {
 	status := &d.Status
@@ -35,7 +41,7 @@ func deploymentState(d *appsv1.Deployment) workloadState {
 	progressing := deploymentCondition(d, appsv1.DeploymentProgressing)
 	switch {
 	case status.ObservedGeneration < d.Generation:
-		state.message = "The Deployment's controller has yet to see the newest template"
+		state.message = unseen(v1alpha1.DeploymentWorkload)
 	case progressing != nil && progressing.Reason == "ProgressDeadlineExceeded":
 		state.reason, state.stuck = v1alpha1.ReasonProgressDeadlineExceeded, true
 		state.message = "The rollout got no further in its time: " + clip(progressing.Message)
@@ -80,6 +86,8 @@ func podState(pod *corev1.Pod, wantedHash string) workloadState {
 		state.message = "The Pod is being deleted and will be created anew"
 	case podIsReady(pod):
 		state.settled, state.ready, state.reason, state.message = true, 1, v1alpha1.ReasonReady, "The Pod is ready"
+	case pod.Status.Phase == corev1.PodPending && len(pod.Status.Conditions) == 0:
+		state.message = unseen(v1alpha1.PodWorkload)
 	default:
 		state.message = "The Pod is not ready yet" + because(unreadyReason(pod))
 	}

@@ -92,7 +92,7 @@ var _ = Describe("What is refused", func() {
 		Expect(kube.Delete(ctx, config)).To(Succeed())
 		Expect(kube.Delete(ctx, deploymentOf(a))).To(Succeed())
 		Eventually(condition(ctx, second, v1alpha1.ConditionAccepted)).Should(be("True", v1alpha1.ReasonAccepted))
-		Eventually(live(ctx, deploymentOf(second))).Should(WithTransform(func(d *appsv1.Deployment) bool { return metav1.IsControlledBy(d, second) }, BeTrue()))
+		Eventually(live(ctx, deploymentOf(second))).Should(WithTransform(func(d *appsv1.Deployment) bool { return d != nil && metav1.IsControlledBy(d, second) }, BeTrue()))
 		operator.stop()
 	})
 
