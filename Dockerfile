@@ -15,7 +15,8 @@ COPY proxy/ proxy/
 ARG TARGETOS TARGETARCH VERSION=dev
 ENV CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
-    go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/ ./cmd/manager ./cmd/ambassador
+    go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/ ./cmd/manager && \
+    go build -trimpath -tags nethttpomithttp2 -ldflags "-s -w -X main.version=$VERSION" -o /out/ ./cmd/ambassador
 
 FROM gcr.io/distroless/static-debian12:nonroot AS base
 USER 65532:65532

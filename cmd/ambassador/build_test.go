@@ -36,7 +36,7 @@ func buildAndRun(m *testing.M) int {
 }
 
 func build(output, environment string, flags ...string) error {
-	args := []string{"build", "-trimpath", "-ldflags", "-s -w -X main.version=v0.0.0-test", "-o", output}
+	args := []string{"build", "-trimpath", "-tags", "nethttpomithttp2", "-ldflags", "-s -w -X main.version=v0.0.0-test", "-o", output}
 	command := exec.Command("go", append(append(args, flags...), ".")...)
 	command.Env = append(os.Environ(), environment)
 	if out, err := command.CombinedOutput(); err != nil {

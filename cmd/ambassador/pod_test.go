@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ambassador-operator/ambassador-operator/internal/volume"
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+	"github.com/ambassador-operator/ambassador-operator/test/volume"
 )
 
 // patience bounds every wait of these tests.

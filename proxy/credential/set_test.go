@@ -14,9 +14,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ambassador-operator/ambassador-operator/internal/volume"
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
+	"github.com/ambassador-operator/ambassador-operator/test/volume"
 )
 
 // the credentials that most tests use: one of each kind, two of them from one Secret.

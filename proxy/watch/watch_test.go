@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ambassador-operator/ambassador-operator/internal/volume"
 	"github.com/ambassador-operator/ambassador-operator/proxy/watch"
+	"github.com/ambassador-operator/ambassador-operator/test/volume"
 )
 
 // reader is a watcher's user: it reads one file whenever it is told.

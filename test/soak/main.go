@@ -53,7 +53,7 @@ func soak(ctx context.Context, s settings) error {
 	}
 	defer os.RemoveAll(folder)
 	binary := filepath.Join(folder, "ambassador")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", binary, "./cmd/ambassador")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "nethttpomithttp2", "-ldflags", "-s -w", "-o", binary, "./cmd/ambassador")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the sidecar: %w\n%s", err, out)

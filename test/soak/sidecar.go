@@ -16,8 +16,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/ambassador-operator/ambassador-operator/internal/volume"
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+	"github.com/ambassador-operator/ambassador-operator/test/volume"
 )
 
 // sidecar is the process under test and its files.

@@ -11,7 +11,7 @@ import (
 
 const (
 	// settle is how long a proxy is left alone before its memory is read.
-	settle = time.Second
+	settle = 5 * time.Second
 	// workers and crowd are the numbers of connections at work and idle.
 	workers = 32
 	crowd   = 5000

@@ -32,13 +32,18 @@ func Pause(dir state.Dir) error {
 	}.Write(dir.Image("pause"))
 }
 
-// own are the images of this repository's programs: the folder of each under
-// its root, and the names that the images get.
-func own(version string) map[string][]string {
-	return map[string][]string{
-		"cmd/manager":        {Registry + "/manager:" + version, Registry + "/manager:" + version + "-next"},
-		"cmd/ambassador":     {Registry + "/ambassador:" + version},
-		"test/tmdb/cmd/tmdb": {TMDB},
+// program is one of this repository's programs and the image that it becomes.
+type program struct {
+	folder     string // under the repository's root
+	tags       string // of the build, as it is released
+	references []string
+}
+
+func own(version string) []program {
+	return []program{
+		{"cmd/manager", "", []string{Registry + "/manager:" + version, Registry + "/manager:" + version + "-next"}},
+		{"cmd/ambassador", "nethttpomithttp2", []string{Registry + "/ambassador:" + version}},
+		{"test/tmdb/cmd/tmdb", "", []string{TMDB}},
 	}
 }
 
@@ -51,9 +56,9 @@ func Archives(dir state.Dir) []string {
 // The operator's image has a second name, version-next, by which an upgrade can
 // be tried.
 func Build(ctx context.Context, dir state.Dir, root, version string, progress io.Writer) error {
-	for folder, references := range own(version) {
-		fmt.Fprintf(progress, "packing %s from %s\n", references[0], folder)
-		if err := fromGo(ctx, dir, root, folder, version, references); err != nil {
+	for _, p := range own(version) {
+		fmt.Fprintf(progress, "packing %s from %s\n", p.references[0], p.folder)
+		if err := p.pack(ctx, dir, root, version); err != nil {
 			return err
 		}
 	}
@@ -65,22 +70,23 @@ func Build(ctx context.Context, dir state.Dir, root, version string, progress io
 	return curl.Write(dir.Image("curl"))
 }
 
-// fromGo packs the static program of one folder as /NAME, its entry point.
-func fromGo(ctx context.Context, dir state.Dir, root, folder, version string, references []string) error {
-	program := filepath.Base(folder)
-	binary := dir.Image(program) + ".program"
+// pack builds the static program and packs it as /NAME, its entry point.
+func (p *program) pack(ctx context.Context, dir state.Dir, root, version string) error {
+	name := filepath.Base(p.folder)
+	binary := dir.Image(name) + ".program"
 	if err := os.MkdirAll(filepath.Dir(binary), 0o755); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -X main.version="+version, "-o", binary, "./"+folder)
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", p.tags,
+		"-ldflags", "-s -w -X main.version="+version, "-o", binary, "./"+p.folder)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s: %w\n%s", folder, err, output)
+		return fmt.Errorf("building %s: %w\n%s", p.folder, err, output)
 	}
 	return Image{
-		References: references,
-		Files:      []File{{Path: "/" + program, From: binary}},
-		Entrypoint: []string{"/" + program},
-	}.Write(dir.Image(program))
+		References: p.references,
+		Files:      []File{{Path: "/" + name, From: binary}},
+		Entrypoint: []string{"/" + name},
+	}.Write(dir.Image(name))
 }
