@@ -145,7 +145,7 @@ func (h *HTTPSidecars) Lacks(ctx context.Context, podIP string) ([]Lack, error) 
 	if err != nil {
 		return nil, fmt.Errorf("asking the sidecar: %w", err)
 	}
-	defer response.Body.Close() //nolint:errcheck // nothing was written
+	defer response.Body.Close()
 	switch response.StatusCode {
 	case http.StatusOK:
 		return nil, nil

@@ -168,7 +168,7 @@ func (x *exchange) fillBack() error {
 	}
 	for x.up.HasMore() && x.back.end < len(x.back.room) {
 		if x.back.fill(x.up) != nil {
-			return nil // the next read says so again
+			return nil //nolint:nilerr // the next read says so again
 		}
 	}
 	return nil

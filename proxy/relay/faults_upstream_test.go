@@ -200,7 +200,7 @@ func TestAKeptConnectionThatClosesIsReplaced(t *testing.T) {
 		p.request()
 		p.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 		if p.number%2 == 1 {
-			p.reader.Peek(1)
+			_, _ = p.reader.Peek(1)
 			p.reset()
 		}
 	}))

@@ -158,5 +158,5 @@ func (x *exchange) stopUpload() {
 	_ = x.conn.tcp.SetReadDeadline(past)
 	x.up.Interrupt()
 	x.resp.Close = true // of no use any more
-	<-x.upload.ended
+	<-x.upload.ended    //nolint:errcheck // it was told to end
 }

@@ -145,13 +145,11 @@ func (w *watcher) expire(c *conn, wait *wait, now time.Duration) {
 }
 
 // end ends a wait if it is still the same.
-func (w *watcher) end(c *conn, wait *wait, word int64) bool {
+func (w *watcher) end(c *conn, wait *wait, word int64) {
 	up, cancel := c.up.Load(), c.cancel.Load()
-	if !wait.word.CompareAndSwap(word, expired) {
-		return false
+	if wait.word.CompareAndSwap(word, expired) {
+		c.interrupt(phaseOf(word), up, cancel)
 	}
-	c.interrupt(phaseOf(word), up, cancel)
-	return true
 }
 
 // seek ends the exchange of a client that is gone. One that has closed its direction may only be done with sending: it

@@ -113,5 +113,5 @@ func (c *Conn) isClean() bool {
 	c.wire.probing = true
 	n, err := c.Conn.Read(c.wire.one[:])
 	c.wire.probing = false
-	return n == 0 && err == error(errNothing)
+	return n == 0 && err == error(errNothing) //nolint:errorlint // the wire returns it as it is
 }
