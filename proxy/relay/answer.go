@@ -145,7 +145,6 @@ func (x *exchange) stream() error {
 	if x.answer.framing == http1.Length && x.answer.left >= spliceFrom && x.up.TCP() != nil {
 		return x.splice()
 	}
-	x.up.ReadAhead()
 	for !x.answer.done {
 		x.widen()
 		if !x.back.makeRoom(http1.MaxTrailer) {

@@ -19,16 +19,19 @@ const (
 type ahead struct {
 	room       [aheadRoom]byte
 	start, end int
-	left       int // of the record that TLS has begun to take
+	left       int  // of the record that TLS has begun to take
+	isLost     bool // where a record begins is not known any more
 }
 
 var aheads = sync.Pool{New: func() any { return new(ahead) }}
 
-// ReadAhead makes reads through TLS look for more than one record at a time, until StopAhead. Without TLS it does nothing.
+// ReadAhead makes reads through TLS look for more than one record at a time, until StopAhead. It is called before a request
+// is sent, as a record begins then. Without TLS it does nothing.
 func (c *Conn) ReadAhead() {
 	if c.secure && c.wire.ahead == nil {
-		c.wire.ahead = aheads.Get().(*ahead)
-		*c.wire.ahead = ahead{}
+		a := aheads.Get().(*ahead)
+		a.start, a.end, a.left, a.isLost = 0, 0, 0, false
+		c.wire.ahead = a
 	}
 }
 
@@ -50,7 +53,7 @@ func (c *Conn) HasMore() bool { return c.wire.ahead != nil && c.wire.ahead.hasRe
 // hasRecord reports whether a whole record comes next.
 func (a *ahead) hasRecord() bool {
 	have := a.end - a.start
-	return a.left == 0 && have >= recordHeader && have >= a.next()
+	return a.left == 0 && !a.isLost && have >= recordHeader && have >= a.next()
 }
 
 // next returns the length of the record that comes next, whose header must be there.
@@ -58,14 +61,20 @@ func (a *ahead) next() int {
 	return recordHeader + int(binary.BigEndian.Uint16(a.room[a.start+3:]))
 }
 
-// read fills p with what is left of a record, or with the start of the next one. from gives more.
+// read fills p with what is left of a record, or with the start of the next one. from gives more. It waits only where
+// nothing is there; half a header is handed out as it is.
 func (a *ahead) read(p []byte, from func([]byte) (int, error)) (int, error) {
-	for a.start == a.end || a.left == 0 && a.end-a.start < recordHeader {
+	if a.start == a.end {
 		if err := a.fill(from); err != nil {
 			return 0, err
 		}
 	}
-	if a.left == 0 {
+	have := a.end - a.start
+	a.isLost = a.isLost || a.left == 0 && have < recordHeader
+	switch {
+	case a.isLost:
+		a.left = have
+	case a.left == 0:
 		a.left = a.next()
 	}
 	n := copy(p[:min(len(p), a.left)], a.room[a.start:a.end])
@@ -75,10 +84,8 @@ func (a *ahead) read(p []byte, from func([]byte) (int, error)) (int, error) {
 }
 
 func (a *ahead) fill(from func([]byte) (int, error)) error {
-	a.end = copy(a.room[:], a.room[a.start:a.end])
-	a.start = 0
-	n, err := from(a.room[a.end:])
-	a.end += n
+	n, err := from(a.room[:])
+	a.start, a.end = 0, n
 	if n == 0 && err == nil {
 		err = io.ErrNoProgress
 	}
