@@ -19,6 +19,13 @@ import (
 // SidecarImageVariable is the environment variable that gives the default of --sidecar-image.
 const SidecarImageVariable = "AMBASSADOR_SIDECAR_IMAGE"
 
+// Bounds of the requests to the API server. They matter only when much is new, such as at an upgrade that rolls everything:
+// an operator that has nothing to do sends nothing. They are kubelet's.
+const (
+	DefaultQPS   = 50
+	DefaultBurst = 100
+)
+
 // Options are the operator's settings.
 type Options struct {
 	// SidecarImage runs beside workloads whose Ambassador names no image. Required.
@@ -35,6 +42,10 @@ type Options struct {
 	HealthAddress string
 	// Concurrency is how many Ambassadors are reconciled at once. Zero: [controllers.DefaultConcurrency].
 	Concurrency int
+	// QPS and Burst bound the requests to the API server: so many a second on average, so many at once. Lease renewals
+	// are not counted. QPS of zero or less: no bound but the API server's own.
+	QPS   float64
+	Burst int
 	// Resync is how often everything is looked at again, whether or not it changed. Zero: 10 hours.
 	Resync time.Duration
 	// LogLevel bounds the log.
@@ -62,6 +73,8 @@ func Parse(arguments []string, version string, out io.Writer) (*Options, error) 
 	flags.StringVar(&options.MetricsAddress, "metrics-bind-address", ":8443", "address of /metrics, served over TLS to authorised clients; 0 serves none")
 	flags.StringVar(&options.HealthAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz; 0 serves none")
 	flags.IntVar(&options.Concurrency, "concurrency", controllers.DefaultConcurrency, "Ambassadors reconciled at once")
+	flags.Float64Var(&options.QPS, "kube-api-qps", DefaultQPS, "requests to the API server a second, on average; 0 for no bound but the API server's own")
+	flags.IntVar(&options.Burst, "kube-api-burst", DefaultBurst, "requests to the API server at once, where --kube-api-qps bounds them")
 	flags.DurationVar(&options.Resync, "resync", 10*time.Hour, "how often everything is looked at again")
 	flags.TextVar(&options.LogLevel, "log-level", slog.LevelInfo, "least severe level that is logged: debug, info, warn or error")
 	if err := flags.Parse(arguments); err != nil {
@@ -82,6 +95,9 @@ func (o *Options) validate() error {
 	}
 	if o.Concurrency < 1 {
 		return fmt.Errorf("--concurrency is %d; give 1 or more", o.Concurrency)
+	}
+	if o.QPS > 0 && o.Burst < 1 {
+		return fmt.Errorf("--kube-api-burst is %d; give 1 or more", o.Burst)
 	}
 	if o.Resync < time.Second {
 		return fmt.Errorf("--resync is %s; give 1s or more", o.Resync)

@@ -8,12 +8,15 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/flowcontrol"
 	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/config"
@@ -45,9 +48,16 @@ func Log(out io.Writer, level slog.Level) {
 	klog.SetLogger(logger)
 }
 
+// gcPercent has the garbage collector work twice as often as by default: what the operator holds is nearly all cache, and
+// it has time.
+const gcPercent = 50
+
 // Run serves Ambassadors of the cluster until the context ends; then it finishes what is under way and gives up the Lease.
 // The process must exit when it returns.
 func Run(ctx context.Context, cluster *rest.Config, options *Options) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	manager, err := New(cluster, options)
 	if err != nil {
 		return err
@@ -82,7 +92,7 @@ func New(cluster *rest.Config, options *Options) (ctrl.Manager, error) {
 	if options.Resync > 0 {
 		cacheOptions.SyncPeriod = &options.Resync
 	}
-	manager, err := ctrl.NewManager(cluster, ctrl.Options{
+	manager, err := ctrl.NewManager(limited(cluster, options), ctrl.Options{
 		Scheme: scheme,
 		Cache:  cacheOptions,
 		Metrics: metricsserver.Options{
@@ -96,6 +106,7 @@ func New(cluster *rest.Config, options *Options) (ctrl.Manager, error) {
 		LeaderElection:                options.LeaderElection,
 		LeaderElectionID:              build.FieldOwner,
 		LeaderElectionNamespace:       options.LeaderElectionNamespace,
+		LeaderElectionConfig:          cluster,
 		LeaderElectionReleaseOnCancel: true,
 		GracefulShutdownTimeout:       new(stopTime),
 		// A standby keeps its cache warm, so that it is at work as soon as it leads.
@@ -105,6 +116,16 @@ func New(cluster *rest.Config, options *Options) (ctrl.Manager, error) {
 		return nil, fmt.Errorf("making the manager: %w", err)
 	}
 	return manager, nil
+}
+
+// limited returns the configuration with one bound for all requests; without it each kind of object would have its own.
+func limited(cluster *rest.Config, options *Options) *rest.Config {
+	out := rest.CopyConfig(cluster)
+	out.QPS = -1
+	if options.QPS > 0 {
+		out.RateLimiter = flowcontrol.NewTokenBucketRateLimiter(float32(options.QPS), options.Burst)
+	}
+	return out
 }
 
 // addChecks has the process live while it answers, and ready once its cache holds the cluster's state.

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/flowcontrol"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
@@ -53,7 +54,7 @@ func measure(ctx context.Context, s *settings) (r *result, err error) {
 type bench struct {
 	*settings
 	server *rest.Config
-	kube   client.WithWatch
+	kube   client.Client
 }
 
 func newBench(ctx context.Context, s *settings, server *rest.Config) (*bench, error) {
@@ -61,7 +62,7 @@ func newBench(ctx context.Context, s *settings, server *rest.Config) (*bench, er
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
 		return nil, err
 	}
-	kube, err := client.NewWithWatch(server, client.Options{Scheme: scheme})
+	kube, err := client.New(server, client.Options{Scheme: scheme})
 	if err != nil {
 		return nil, err
 	}
@@ -74,12 +75,26 @@ func newBench(ctx context.Context, s *settings, server *rest.Config) (*bench, er
 	return b, nil
 }
 
+// limit gives the bench's client a full bucket of its own, as the operator has when it starts.
+func (b *bench) limit() error {
+	limited := rest.CopyConfig(b.server)
+	if b.qps > 0 {
+		limited.RateLimiter = flowcontrol.NewTokenBucketRateLimiter(float32(b.qps), b.burst)
+	}
+	kube, err := client.New(limited, client.Options{Scheme: b.kube.Scheme()})
+	b.kube = kube
+	return err
+}
+
 func (b *bench) run(ctx context.Context, kubeconfig []byte) (*result, error) {
 	var r result
 	if _, err := b.createBare(ctx, warmNamespace, min(b.ambassadors, 100)); err != nil {
 		return nil, err
 	}
-	var err error
+	err := b.limit()
+	if err != nil {
+		return nil, err
+	}
 	fmt.Printf("creating %d objects with a bare client\n", 3*b.ambassadors)
 	if err := b.withRequests(ctx, func() error { r.bare, err = b.createBare(ctx, bareNamespace, b.ambassadors); return err }); err != nil {
 		return nil, err
@@ -90,6 +105,9 @@ func (b *bench) run(ctx context.Context, kubeconfig []byte) (*result, error) {
 	}
 	defer operator.stop()
 	if r.before, err = operator.memory(); err != nil {
+		return nil, err
+	}
+	if err := b.limit(); err != nil {
 		return nil, err
 	}
 	fmt.Printf("creating %d Ambassadors for the operator\n", b.ambassadors)

@@ -8,6 +8,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	toolscache "k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ambassador-operator/ambassador-operator/api/v1alpha1"
@@ -89,37 +91,58 @@ func (b *bench) createBare(ctx context.Context, namespace string, n int) (time.D
 
 // converge creates the Ambassadors and waits until each has been accepted, which it is once its children are applied.
 func (b *bench) converge(ctx context.Context) (time.Duration, error) {
-	watch, err := b.kube.Watch(ctx, &v1alpha1.AmbassadorList{}, client.InNamespace(operatorNamespace))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	accepted, err := b.watchAccepted(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("watching Ambassadors: %w", err)
+		return 0, err
 	}
-	defer watch.Stop()
 	start := time.Now()
-	created := make(chan error, 1)
-	go func() {
-		created <- b.inParallel(ctx, b.ambassadors, func(ctx context.Context, i int) error {
-			return b.kube.Create(ctx, ambassador(operatorNamespace, i))
-		})
-	}()
-	accepted := map[string]bool{}
-	for len(accepted) < b.ambassadors {
+	err = b.inParallel(ctx, b.ambassadors, func(ctx context.Context, i int) error {
+		return b.kube.Create(ctx, ambassador(operatorNamespace, i))
+	})
+	if err != nil {
+		return 0, fmt.Errorf("creating Ambassadors: %w", err)
+	}
+	for names := map[string]bool{}; len(names) < b.ambassadors; {
 		select {
-		case event, open := <-watch.ResultChan():
-			if !open {
-				return 0, fmt.Errorf("the watch ended with %d of %d accepted", len(accepted), b.ambassadors)
-			}
-			if a, ok := event.Object.(*v1alpha1.Ambassador); ok && isAccepted(a) {
-				accepted[a.Name] = true
-			}
+		case name := <-accepted:
+			names[name] = true
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		}
 	}
 	took := time.Since(start)
-	if err := <-created; err != nil {
-		return 0, fmt.Errorf("creating Ambassadors: %w", err)
-	}
 	return took, b.checkChildren(ctx)
+}
+
+// watchAccepted sends the name of an Ambassador each time it is seen accepted, until the context ends.
+func (b *bench) watchAccepted(ctx context.Context) (<-chan string, error) {
+	watching, err := cache.New(b.server, cache.Options{
+		Scheme:            b.kube.Scheme(),
+		DefaultNamespaces: map[string]cache.Config{operatorNamespace: {}},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("watching Ambassadors: %w", err)
+	}
+	informer, err := watching.GetInformer(ctx, &v1alpha1.Ambassador{}, cache.BlockUntilSynced(false))
+	if err != nil {
+		return nil, fmt.Errorf("watching Ambassadors: %w", err)
+	}
+	accepted := make(chan string, 16*b.ambassadors)
+	_, err = informer.AddEventHandler(toolscache.ResourceEventHandlerFuncs{UpdateFunc: func(_, now any) {
+		if a := now.(*v1alpha1.Ambassador); isAccepted(a) {
+			accepted <- a.Name
+		}
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("watching Ambassadors: %w", err)
+	}
+	go watching.Start(ctx) //nolint:errcheck // it ends with the context
+	if !watching.WaitForCacheSync(ctx) {
+		return nil, ctx.Err()
+	}
+	return accepted, nil
 }
 
 func isAccepted(a *v1alpha1.Ambassador) bool {

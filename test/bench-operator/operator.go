@@ -37,7 +37,8 @@ func (b *bench) startOperator(ctx context.Context, kubeconfig []byte) (*process,
 		return nil, err
 	}
 	command := exec.Command(b.manager, "--kubeconfig="+access, "--sidecar-image="+sidecarImage, "--namespaces="+operatorNamespace,
-		"--metrics-bind-address=0", "--health-probe-bind-address="+health, "--resync="+b.resync.String(), "--concurrency="+strconv.Itoa(b.concurrency))
+		"--metrics-bind-address=0", "--health-probe-bind-address="+health, "--resync="+b.resync.String(), "--concurrency="+strconv.Itoa(b.concurrency),
+		fmt.Sprintf("--kube-api-qps=%g", b.qps), fmt.Sprintf("--kube-api-burst=%d", b.burst))
 	log, err := os.Create(filepath.Join(folder, "log"))
 	if err != nil {
 		return nil, err

@@ -4,9 +4,11 @@ package reconciler_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
@@ -16,6 +18,7 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/ambassador-operator/ambassador-operator/api/v1alpha1"
 )
@@ -38,6 +41,7 @@ func TestReconciler(t *testing.T) {
 }
 
 var _ = BeforeSuite(func() {
+	log.SetLogger(logr.FromSlogHandler(slog.NewJSONHandler(GinkgoWriter, nil)))
 	environment := &envtest.Environment{
 		CRDDirectoryPaths:        []string{root + "config/crd/bases"},
 		ErrorIfCRDPathMissing:    true,
