@@ -26,6 +26,7 @@ func (x *exchange) passInterim() error {
 // pass passes the final answer on, as it comes.
 func (x *exchange) pass() error {
 	x.answer.follow(x.resp.Framing, x.resp.Length)
+	x.answer.owned = ownFields
 	x.reframe = x.resp.Framing == http1.UntilClose && x.req.Minor > 0
 	x.answer.unchunk = x.resp.Framing == http1.ChunkedBody && x.req.Minor == 0
 	x.keep = x.keep && (x.req.Minor > 0 || x.hasKnownEnd()) && !x.conn.server.draining.Load()

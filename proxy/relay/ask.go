@@ -171,6 +171,7 @@ func (x *exchange) parseAnswer(n int) error {
 	if err := x.resp.Parse(x.back.take(n), method); err != nil {
 		return because(errBadAnswer, err)
 	}
+	dropOwned(x.resp.Fields, ownFields)
 	return nil
 }
 

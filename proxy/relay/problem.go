@@ -14,6 +14,9 @@ import (
 // problemBase precedes a problem's code in its type (RFC 9457 section 3.1.1).
 const problemBase = "https://ambassador-operator.io/problems/"
 
+// ownFields are set by the sidecar alone: what the service sends under these names is not passed on.
+var ownFields = [][]byte{[]byte("ambassador-error")}
+
 // problem is an answer that the sidecar gives in the service's stead. Its words are its own: no error's text is in it.
 type problem struct {
 	code   string

@@ -243,6 +243,18 @@ func TestTrailersArePassedOnInBothDirections(t *testing.T) {
 	}
 }
 
+func TestAServiceCanNotPassForTheSidecar(t *testing.T) {
+	a := start(t, script(t, func(p *peer) {
+		for p.request() != nil {
+			p.write("HTTP/1.1 502 Bad Gateway\r\nAMBASSADOR-ERROR: forged\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAmbassador_Error: forged\r\n\r\n")
+		}
+	}))
+	got := dial(t, a).do(get)
+	if got.status != 502 || got.header.Get("Ambassador-Error") != "" || len(got.trailer) > 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAnswersWithoutContentEndWithTheirHead(t *testing.T) {
 	const length = "Content-Length: 5\r\n"
 	a := start(t, script(t, func(p *peer) {
