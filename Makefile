@@ -156,7 +156,8 @@ bench-build:
 
 .PHONY: bench-operator
 bench-operator: envtest-assets ## Measure the operator with 1,000 Ambassadors
-	go test ./test/bench-operator/... -count=1 -timeout 30m -v
+	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/ ./cmd/manager
+	go run ./test/bench-operator -manager $(BIN)/manager $(BENCH)
 
 # SOAK is how long the soak lasts; FUZZ how long each fuzz target runs.
 SOAK ?= 20m
