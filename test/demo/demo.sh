@@ -6,7 +6,8 @@
 #   KUBECONFIG    the cluster
 #   PACE          seconds to read between two steps (default 1)
 #   TMDB_API_KEY  use The Movie DB itself where it can be reached
-set -euo pipefail
+set -Eeuo pipefail
+trap 'printf "\n✗ The demo fails: %s\n" "$BASH_COMMAND" >&2' ERR
 cd "$(dirname "$0")/../.."
 export PATH="${STATE:?}/bin:$PATH"
 

@@ -7,6 +7,7 @@ import (
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -70,6 +71,16 @@ var _ = Describe("An Ambassador on a bad day", func() {
 		create(ctx, movieSecret(namespace, firstKey), loose)
 		Eventually(condition(ctx, loose, v1alpha1.ConditionReady)).
 			Should(And(HaveField("Status", metav1.ConditionFalse), HaveField("Message", ContainSubstring("violates PodSecurity"))))
+	})
+
+	It("does not hold up its namespace, deleted while its Pods start", func(ctx SpecContext) {
+		namespace := newNamespace(ctx)
+		create(ctx, movieAmbassador(namespace, "one"), jobLike(movieAmbassador(namespace, "two"), "sleep infinity"))
+		Eventually(func() ([]corev1.Pod, error) { return pods(ctx, namespace, "one") }).ShouldNot(BeEmpty())
+		Expect(k8s.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})).To(Succeed())
+		Eventually(func() bool {
+			return apierrors.IsNotFound(k8s.Get(ctx, client.ObjectKey{Name: namespace}, &corev1.Namespace{}))
+		}).Should(BeTrue())
 	})
 
 	It("takes everything with it when it is deleted", func(ctx SpecContext) {

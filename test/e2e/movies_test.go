@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -23,6 +24,7 @@ var _ = Describe("The application beside an ambassador", Ordered, func() {
 		namespace = newNamespace(ctx)
 		movies = movieAmbassador(namespace, "themoviedb")
 		movies.Spec.Workload.Replicas = new(int32(2))
+		movies.Spec.Sidecar = &v1alpha1.Sidecar{LogLevel: v1alpha1.LogDebug, AccessLog: v1alpha1.AccessLogAll}
 		create(ctx, movieSecret(namespace, firstKey), movies)
 		beReady(ctx, movies)
 	}, NodeTimeout(3*time.Minute))
@@ -98,4 +100,28 @@ var _ = Describe("The application beside an ambassador", Ordered, func() {
 		}).Should(Succeed())
 		Expect(incarnations(ctx, namespace, movies.Name)).To(Equal(before))
 	})
+
+	It("finds neither key in logs, events, metrics or objects", func(ctx SpecContext) {
+		_, err := call(ctx, namespace, movies.Name, "http://localhost:8080/movies?api_key="+firstKey)
+		Expect(err).NotTo(HaveOccurred())
+		said := map[string]string{
+			"the sidecars' logs":    kubectl(ctx, "logs", "--namespace="+namespace, "--selector="+ambassadorLabel+"="+movies.Name, "--container="+v1alpha1.SidecarName, "--tail=-1"),
+			"the operator's logs":   kubectl(ctx, "logs", "--namespace="+operatorNamespace, "deployment/"+operator(ctx).Name, "--all-pods", "--tail=-1"),
+			"the namespace":         kubectl(ctx, "get", "--namespace="+namespace, "amb,deployments,replicasets,pods,configmaps,events", "--output=yaml"),
+			"the sidecar's metrics": adminPage(ctx, namespace, movies.Name, "metrics"),
+			"the sidecar's status":  adminPage(ctx, namespace, movies.Name, "status"),
+		}
+		for place, text := range said {
+			Expect(text).NotTo(BeEmpty(), place)
+			Expect(text).NotTo(Or(ContainSubstring(firstKey), ContainSubstring(secondKey)), "a key stands in "+place)
+		}
+	})
 })
+
+// adminPage is what the sidecar of an Ambassador's first Pod answers on its own port.
+func adminPage(ctx SpecContext, namespace, ambassador, page string) string {
+	GinkgoHelper()
+	output, err := inMain(ctx, namespace, ambassador, "curl", "--silent", "--fail", fmt.Sprintf("localhost:%d/%s", v1alpha1.AdminPort, page))
+	Expect(err).NotTo(HaveOccurred())
+	return output
+}
