@@ -46,7 +46,7 @@ build: ## Build the operator, the sidecar and the kubectl plugin into bin/
 
 .PHONY: clean
 clean: cluster-down ## Stop the cluster and remove everything that was built
-	rm -rf $(BIN) $(STATE) dist
+	$(SUDO) rm -rf $(BIN) $(STATE) dist
 
 ##@ Change
 

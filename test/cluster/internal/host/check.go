@@ -14,7 +14,7 @@ import (
 // tools are the programs that the cluster calls, with the Debian package of each.
 var tools = map[string]string{"runc": "runc", "nft": "nftables", "mount": "mount", "sh": "dash"}
 
-// cniPlugins are looked for in CNIFolders.
+// cniPlugins are looked for in cniFolders.
 var cniPlugins = []string{"ptp", "host-local"}
 
 // cniFolders are where Debian and most others keep CNI plugins.

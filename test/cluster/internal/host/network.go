@@ -53,7 +53,7 @@ func AddNetwork(ctx context.Context, owner string) error {
 	if err := addLink(owner); err != nil {
 		return fmt.Errorf("making the link %s: %w", linkName, err)
 	}
-	return nft(ctx, masquerade, "-f", "-")
+	return nft(ctx, masquerade)
 }
 
 func addLink(owner string) error {
@@ -100,11 +100,12 @@ func missing(err error) bool {
 // no error.
 func dropTable(ctx context.Context, family, name string) error {
 	script := fmt.Sprintf("table %[1]s %[2]s\ndelete table %[1]s %[2]s\n", family, name)
-	return nft(ctx, script, "-f", "-")
+	return nft(ctx, script)
 }
 
-func nft(ctx context.Context, script string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "nft", args...)
+// nft has the kernel carry out a script as one transaction.
+func nft(ctx context.Context, script string) error {
+	cmd := exec.CommandContext(ctx, "nft", "-f", "-")
 	cmd.Stdin = strings.NewReader(script)
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("nft: %w: %s", err, output)
