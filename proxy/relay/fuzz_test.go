@@ -32,6 +32,7 @@ type recorder struct {
 }
 
 func (r *recorder) play(p *peer) {
+	_ = p.SetDeadline(time.Time{}) // a kept connection lasts as long as the fuzzing
 	for {
 		request, err := http.ReadRequest(p.reader)
 		if err == io.EOF {
