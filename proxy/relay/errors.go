@@ -21,6 +21,7 @@ var (
 	errUpstreamTimeout    = errors.New("the upstream did not answer in time")
 	errBadAnswer          = errors.New("the upstream's answer is not valid")
 	errTooManyConnections = errors.New("too many connections")
+	errTooManyRequests    = errors.New("too many requests in flight")
 
 	// Causes of errBadAnswer.
 	errUnasked = errors.New("a switch to a protocol that was not asked for")

@@ -40,13 +40,14 @@ type exchange struct {
 	reframe bool // the answer's content is framed anew, as chunks
 	limited io.LimitedReader
 
-	heard    bool // something of an answer was received
-	answered bool // something of the final answer was sent
-	keep     bool // the client's connection may carry another request after this one
-	ending   ending
-	prepared bool // the request is judged and composed, and can be sent
-	status   int
-	failure  error
+	heard        bool // something of an answer was received
+	answered     bool // something of the final answer was sent
+	keep         bool // the client's connection may carry another request after this one
+	ending       ending
+	prepared     bool // the request is judged and composed, and can be sent
+	isOneTooMany bool // there are as many requests in flight as may be
+	status       int
+	failure      error
 }
 
 var exchanges = sync.Pool{New: func() any {
@@ -151,6 +152,7 @@ func (x *exchange) begin() {
 	x.request, x.answer = content{}, content{}
 	x.heard, x.answered, x.keep, x.reframe = false, false, false, false
 	x.status, x.failure = 0, nil
+	x.isOneTooMany = x.conn.server.requests.Add(1) > x.conn.server.maxRequests
 	x.conn.gap.Store(int64(x.service.idleTimeout))
 	x.conn.wait.begin(asking, forever)
 	x.conn.server.watcher.rouse()
@@ -166,6 +168,9 @@ func (x *exchange) prepare(n int) error {
 	x.isHead = string(x.req.Method) == "HEAD"
 	x.request.follow(x.req.Framing, x.req.Length)
 	x.keep = !x.req.Close && !x.conn.server.draining.Load()
+	if x.isOneTooMany {
+		return errTooManyRequests
+	}
 	if err := x.judge(); err != nil {
 		return err
 	}
@@ -190,6 +195,7 @@ func (x *exchange) finish(err error) {
 		x.fail(err)
 	}
 	x.returnRoom()
+	x.conn.server.requests.Add(-1)
 	x.service.record(x)
 	if x.ending == stay && !x.keep {
 		x.ending = linger

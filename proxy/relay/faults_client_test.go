@@ -210,6 +210,32 @@ func TestConnectionsBeyondTheLimitAreToldSo(t *testing.T) {
 	}
 }
 
+func TestRequestsBeyondTheLimitAreToldSo(t *testing.T) {
+	wantNoLeak(t)
+	asked, proceed := make(chan struct{}, 3), make(chan struct{})
+	a := start(t, script(t, func(p *peer) {
+		for p.request() != nil {
+			asked <- struct{}{}
+			<-proceed
+			p.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		}
+	}), func(s *setup) { s.server.MaxRequests = 2 })
+	first, second, third := dial(t, a), dial(t, a), dial(t, a)
+	first.send(get)
+	<-asked
+	second.send(get)
+	<-asked
+	third.send(get)
+	third.read("GET").wantProblem(t, 503, "too-many-requests")
+	close(proceed)
+	for _, c := range []*client{first, second} {
+		if got := c.read("GET"); got.body != "ok" {
+			t.Errorf("%+v", got)
+		}
+	}
+	eventually(t, "there is room again", func() bool { return third.do(get).body == "ok" })
+}
+
 func TestTenThousandConnectionsAtOnceLeaveTheServerServing(t *testing.T) {
 	wantNoLeak(t)
 	a := start(t, parrot(t, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), func(s *setup) { s.server.MaxConnections = 500 })

@@ -44,6 +44,7 @@ var (
 	problemBadAnswer          = problem{"upstream-bad-response", 502, "The service's answer was not valid HTTP.", true}
 	problemUpstreamTimeout    = problem{"upstream-timeout", 504, "The service did not answer in time.", true}
 	problemTooMany            = problem{"too-many-connections", 503, "The sidecar has as many connections as it takes; close idle ones or try again.", false}
+	problemTooManyRequests    = problem{"too-many-requests", 503, "The sidecar has as many requests in flight as it takes; wait for answers before sending more.", false}
 	problemInternal           = problem{"internal", 500, "The sidecar could not handle the request.", false}
 )
 
@@ -83,6 +84,8 @@ func problemOf(err error) problem {
 		return problemReset
 	case is(errTooManyConnections):
 		return problemTooMany
+	case is(errTooManyRequests):
+		return problemTooManyRequests
 	}
 	if verdict, ok := errors.AsType[http1.Error](err); ok {
 		return problem{verdict.Code(), verdict.Status(), "The request is refused: " + verdict.Error() + " (" + verdict.Section() + ").", false}

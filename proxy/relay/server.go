@@ -15,6 +15,9 @@ import (
 const (
 	// DefaultMaxConnections is how many clients' connections a server has at most where its options do not say.
 	DefaultMaxConnections = 8192
+	// DefaultMaxRequests is how many requests a server has in flight at most where its options do not say. Each holds
+	// about 40 KiB, with TLS twice that: 512 stay below a memory limit of 64 MiB.
+	DefaultMaxRequests = 512
 	// defaultHeadTimeout bounds the time from a head's first byte to its last.
 	defaultHeadTimeout = 10 * time.Second
 	// defaultClientIdle is how long a client's connection may idle.
@@ -29,6 +32,8 @@ type Options struct {
 	Name string
 	// MaxConnections bounds the clients' connections. One more is answered 503 and closed. Zero: DefaultMaxConnections.
 	MaxConnections int
+	// MaxRequests bounds the requests in flight, tunnels included. One more is answered 503. Zero: DefaultMaxRequests.
+	MaxRequests int
 	// ClientIdle is how long a client's connection may be without a request. Zero: 5 minutes.
 	ClientIdle time.Duration
 	// HeadTimeout bounds the time from the first byte of a request's head to its last; one that takes longer is answered
@@ -42,6 +47,8 @@ type Options struct {
 type Server struct {
 	service     atomic.Pointer[Service]
 	max         int
+	maxRequests int32
+	requests    atomic.Int32 // in flight
 	idleTimeout time.Duration
 	headTimeout time.Duration
 	refused     *metrics.Counter
@@ -65,6 +72,7 @@ func NewServer(service *Service, options Options) *Server {
 	}
 	s := &Server{
 		max:         cmp.Or(options.MaxConnections, DefaultMaxConnections),
+		maxRequests: int32(cmp.Or(options.MaxRequests, DefaultMaxRequests)),
 		idleTimeout: cmp.Or(options.ClientIdle, defaultClientIdle),
 		headTimeout: cmp.Or(options.HeadTimeout, defaultHeadTimeout),
 		stop:        make(chan struct{}),
