@@ -105,8 +105,7 @@ test-cluster: deps $(STATE)/bin/cluster ## Test the embedded cluster itself: tha
 	@$(CLUSTERCTL) build
 	@$(CLUSTERCTL) images
 	cd test/cluster && CGO_ENABLED=0 go test ./internal/build ./internal/image
-	cd test/cluster && CGO_ENABLED=0 go test -c -o $(STATE)/bin/node.test ./internal/node
-	cd test/cluster/internal/node && $(if $(filter 0,$(shell id -u)),,sudo) $(STATE)/bin/node.test -test.v
+	cd test/cluster && CGO_ENABLED=0 go test $(if $(filter 0,$(shell id -u)),,-exec=sudo) -count=1 -v ./internal/node
 
 .PHONY: envtest-assets
 envtest-assets: $(STATE)/bin/cluster ## Provide an API server, etcd and kubectl in .cluster/envtest
