@@ -34,10 +34,10 @@
 //
 // # Clients that go
 //
-// The watcher looks at each connection with a request in flight every quarter of a second. One that was reset is given
+// The watcher looks at each connection with a request in flight every fifth of a second. One that was reset is given
 // up at once. A client that has closed its direction may have done so because it is done sending: it gets every answer
-// that begins within half a second of that being noticed, and then whatever follows without a pause of half a second;
-// after that it counts as gone, and the service's connection is closed. That takes a second at most.
+// that begins within two more looks of that being noticed, and then whatever follows without a pause as long; after
+// that it counts as gone, and the service's connection is closed. That takes a second at most.
 //
 // A connection is closed only after reading on for a moment where the client may still be sending, as it would not see
 // the answer otherwise.

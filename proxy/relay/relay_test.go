@@ -154,6 +154,21 @@ func eventually(t *testing.T, what string, holds func() bool) {
 	}
 }
 
+// wantWithinASecond measures until one measurement is no longer than a second, at most five times: other programs share
+// the machine. It returns how often it measured.
+func wantWithinASecond(t *testing.T, measure func() time.Duration) (tries int) {
+	t.Helper()
+	least := time.Hour
+	for tries < 5 && least > time.Second {
+		least = min(least, measure())
+		tries++
+	}
+	if least > time.Second {
+		t.Errorf("it took %s at least, want 1s at most", least)
+	}
+	return tries
+}
+
 // wantNoLeak checks, when the test and all that it started has ended, that no goroutine and no descriptor is left.
 func wantNoLeak(t *testing.T) {
 	t.Helper()

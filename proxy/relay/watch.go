@@ -59,13 +59,16 @@ func now() time.Duration { return time.Since(birth) }
 
 const (
 	// tick is the time between two looks at the connections while requests are in flight.
-	tick = 250 * time.Millisecond
+	tick = 200 * time.Millisecond
 	// lull is that time while there are none: only idle connections are waited for then.
 	lull = 10 * time.Second
 	// patience is the number of looks at which a client that has closed its direction must have been seen before it
-	// counts as gone: the answer has begun within half a second, or it is not waited for.
+	// counts as gone: the answer has begun by then, or it is not waited for.
 	patience = 3
 )
+
+// The exchange of a client that is gone ends within a second: this does not compile otherwise.
+const _ = uint64(time.Second - (patience+1)*tick)
 
 // watcher ends waits that take too long, and those for which there is no client any more. There is one for all connections
 // of a server.
@@ -153,7 +156,7 @@ func (w *watcher) end(c *conn, wait *wait, word int64) {
 }
 
 // seek ends the exchange of a client that is gone. One that has closed its direction may only be done with sending: it
-// gets what comes within half a second.
+// gets what comes while patience lasts.
 func (w *watcher) seek(c *conn, word int64) {
 	events := w.probe.Look(c.raw)
 	switch {
