@@ -53,6 +53,18 @@ type sidecar struct {
 	lacks          []Lack
 	// unreachable says that it started, is not ready and could not be asked.
 	unreachable bool
+	// trouble is what Kubernetes says of the Pod where it does not come up; empty where it says nothing.
+	trouble string
+}
+
+// trouble returns what Kubernetes says of the first Pod that does not come up, or "".
+func (o *observation) trouble() string {
+	for i := range o.sidecars {
+		if s := &o.sidecars[i]; s.trouble != "" {
+			return fmt.Sprintf("; Pod %s%s", s.pod, s.trouble)
+		}
+	}
+	return ""
 }
 
 // sidecarsLack reports whether a sidecar is known or suspected to lack something.
@@ -102,7 +114,7 @@ func askSidecars(ctx context.Context, sidecars Sidecars, pods []corev1.Pod) []si
 }
 
 func sidecarOf(pod *corev1.Pod) sidecar {
-	out := sidecar{pod: pod.Name}
+	out := sidecar{pod: pod.Name, trouble: because(unreadyReason(pod))}
 	for i := range pod.Status.InitContainerStatuses {
 		status := &pod.Status.InitContainerStatuses[i]
 		if status.Name == v1alpha1.SidecarName {

@@ -105,6 +105,9 @@ func stateOf(seen *observation, wanted *build.Objects) workloadState {
 			state.settled, state.refused, state.stuck = false, nil, false
 			state.reason, state.message = v1alpha1.ReasonProgressing, "The newest spec was applied"
 		}
+		if !state.settled {
+			state.message += seen.trouble()
+		}
 		return state
 	default:
 		return workloadState{reason: v1alpha1.ReasonProgressing, message: unseen(a.Spec.Workload.Kind)}

@@ -46,6 +46,19 @@ var _ = Describe("The status", func() {
 		Expect(kstatusOf(ctx, a)(Default)).To(Equal(status.InProgressStatus))
 	})
 
+	It("says why a Pod does not come up", func(ctx SpecContext) {
+		a := movies(newNamespace(ctx))
+		startOperator(a.Namespace, operatorOptions{})
+		create(ctx, a)
+		exist(ctx, deploymentOf(a))
+		changeStatus(ctx, runPod(ctx, a, "themoviedb-a", true), func(p *corev1.Pod) {
+			p.Status.ContainerStatuses = []corev1.ContainerStatus{{
+				Name: "main", Image: "app:1", State: corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"}},
+			}}
+		})
+		Eventually(condition(ctx, a, v1alpha1.ConditionReady)).Should(be("False", v1alpha1.ReasonProgressing, "Pod themoviedb-a", "container main waits", "ImagePullBackOff"))
+	})
+
 	It("is stalled when the rollout's deadline has passed", func(ctx SpecContext) {
 		a := movies(newNamespace(ctx))
 		startOperator(a.Namespace, operatorOptions{})
