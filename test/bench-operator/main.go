@@ -60,12 +60,12 @@ func main() {
 	flag.BoolVar(&s.verbose, "requests", false, "list the requests that the API server served for both parties")
 	flag.Parse()
 	log.SetLogger(logr.Discard())
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	os.Exit(run(ctx, &s))
+	os.Exit(run(&s))
 }
 
-func run(ctx context.Context, s *settings) int {
+func run(s *settings) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
 	r, err := measure(ctx, s)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench-operator:", err)
