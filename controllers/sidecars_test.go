@@ -42,7 +42,9 @@ func TestHTTPSidecars(t *testing.T) {
 			w.WriteHeader(503)
 			fmt.Fprint(w, `{"missing":[{"secret":"`+strings.Repeat("x", 1<<20))
 		}, 0, true},
-		{"a redirect is not followed", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound) }, 0, true},
+		{"a redirect is not followed", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+		}, 0, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
