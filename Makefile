@@ -91,6 +91,7 @@ test: test-unit test-envtest test-e2e $(if $(filter embedded,$(CLUSTER)),test-cl
 .PHONY: test-unit
 test-unit: ## Run the tests that need nothing but this computer, with the race detector
 	go test -race $$(go list ./... | grep -v -e /test/e2e -e /test/envtest)
+	cd test/bench && go test -race ./internal/... ./cmd/bench
 
 .PHONY: test-envtest
 test-envtest: envtest-assets ## Run the suites that need an API server and etcd

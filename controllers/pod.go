@@ -54,7 +54,7 @@ func (r *Reconciler) replacePod(ctx context.Context, a *v1alpha1.Ambassador, chi
 	if err := r.Client.Delete(ctx, live.DeepCopy(), precondition); client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("deleting Pod %s to replace it: %w", live.Name, err)
 	}
-	r.Recorder.Eventf(a, nil, corev1.EventTypeNormal, "PodReplaced", "Replace", "Pod %s is replaced by one of the new template", live.Name)
+	r.Recorder.Eventf(a, nil, corev1.EventTypeNormal, v1alpha1.EventPodReplaced, "Replace", "Pod %s is replaced by one of the new template", live.Name)
 	return waiting(fmt.Sprintf("Pod %s is being replaced", live.Name))
 }
 

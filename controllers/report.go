@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -54,7 +55,7 @@ func eventsOf(before, after *v1alpha1.AmbassadorStatus) []event {
 		if now == nil || was != nil && was.Status == now.Status && was.Reason == now.Reason || told[now.Reason] {
 			continue
 		}
-		due := event{corev1.EventTypeWarning, now.Reason, "Reconcile", now.Message[:min(len(now.Message), maxNote)]}
+		due := event{corev1.EventTypeWarning, now.Reason, "Reconcile", strings.ToValidUTF8(now.Message[:min(len(now.Message), maxNote)], "")}
 		switch {
 		case kind == v1alpha1.ConditionReady && now.Status == metav1.ConditionTrue:
 			due.kind = corev1.EventTypeNormal

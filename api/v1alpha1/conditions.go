@@ -56,8 +56,6 @@ const (
 	ReasonPodFailed = "PodFailed"
 	// ReasonCompleted (True): a Pod workload ran to its end.
 	ReasonCompleted = "Completed"
-	// ReasonTerminating (False): the Ambassador or its namespace is being deleted.
-	ReasonTerminating = "Terminating"
 )
 
 // Reasons of CredentialsReady.
@@ -97,3 +95,6 @@ const (
 	// ReasonSameUser (False): another container runs under the sidecar's user id where it can reach its processes.
 	ReasonSameUser = "SameUser"
 )
+
+// EventPodReplaced is the reason of the Event that tells that a Pod workload is replaced by one of the new template.
+const EventPodReplaced = "PodReplaced"

@@ -23,8 +23,6 @@ const (
 
 	// ConfigKey is the key of the ConfigMap, and the file, that hold the sidecar's document.
 	ConfigKey = "ambassador.json"
-	// AllowedUpstreamsKey is the key by which a Secret says to which services its other keys may go.
-	AllowedUpstreamsKey = "allowed-upstreams"
 )
 
 // The sidecar's file system and user.

@@ -33,7 +33,7 @@ func Secrets(document *config.Document) []Secret {
 	}
 	var out []Secret
 	for _, name := range slices.Sorted(maps.Keys(keys)) {
-		names := slices.Concat(keys[name], []string{AllowedUpstreamsKey})
+		names := slices.Concat(keys[name], []string{config.BindingKey})
 		slices.Sort(names)
 		out = append(out, Secret{Name: name, Keys: slices.Compact(names)})
 	}

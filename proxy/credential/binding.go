@@ -8,9 +8,6 @@ import (
 	"strings"
 )
 
-// bindingKey is the key of a Secret that says where its values may be spent.
-const bindingKey = "allowed-upstreams"
-
 var (
 	errBindingUnreadable = errors.New("the file can not be read, so nothing is allowed")
 	errBindingInvalid    = errors.New("a line is not an absolute http or https URL without user information, query and fragment, so nothing is allowed")

@@ -12,6 +12,7 @@ import (
 type secret struct {
 	name    string
 	keys    []string
+	files   []string // of keys, those that are not attached but must be there
 	configs []config.Credential
 	kinds   []kind
 	places  []int   // of each credential in the document
@@ -23,6 +24,12 @@ func (s *secret) add(place int, c *config.Credential, k kind) {
 	s.configs = append(s.configs, *c)
 	s.kinds = append(s.kinds, k)
 	s.keys = append(s.keys, k.keys()...)
+}
+
+// require has keys be there whose content is not attached.
+func (s *secret) require(keys ...string) {
+	s.files = append(s.files, keys...)
+	s.keys = append(s.keys, keys...)
 }
 
 // load reads the Secret's files and renders them. It returns what is wrong; the good pieces are then the last good
@@ -39,6 +46,12 @@ func (s *secret) load(folder string, t *target) []Problem {
 			missing = missing || p.State == Missing
 		}
 	}
+	for _, key := range s.files {
+		if errors.Is(files[key].err, fs.ErrNotExist) {
+			problems = append(problems, s.missing(key))
+			missing = true
+		}
+	}
 	switch {
 	case missing:
 		s.good = nil
@@ -48,8 +61,8 @@ func (s *secret) load(folder string, t *target) []Problem {
 	for i := range problems {
 		problems[i].Kept = s.good != nil
 	}
-	if err := t.isAllowed(files[bindingKey]); err != nil {
-		problems = append(problems, Problem{Secret: s.name, Key: bindingKey, State: NotAllowed, Detail: err.Error()})
+	if err := t.isAllowed(files[config.BindingKey]); err != nil {
+		problems = append(problems, Problem{Secret: s.name, Key: config.BindingKey, State: NotAllowed, Detail: err.Error()})
 	}
 	return problems
 }
@@ -71,9 +84,13 @@ func (s *secret) render(k kind, files map[string]file) (piece, *Problem) {
 	return rendered, nil
 }
 
+func (s *secret) missing(key string) Problem {
+	return Problem{Secret: s.name, Key: key, State: Missing, Detail: "there is no such key; add it to the Secret"}
+}
+
 func (s *secret) value(key string, f file) ([]byte, *Problem) {
 	if errors.Is(f.err, fs.ErrNotExist) {
-		return nil, &Problem{Secret: s.name, Key: key, State: Missing, Detail: "there is no such key; add it to the Secret"}
+		return nil, new(s.missing(key))
 	}
 	if f.err != nil {
 		return nil, &Problem{Secret: s.name, Key: key, State: Invalid, Detail: "the file can not be read: " + f.err.Error()}

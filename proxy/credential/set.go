@@ -66,6 +66,7 @@ func New(a *config.Ambassador, options Options) *Set {
 		s.add(i, &a.Credentials[i])
 	}
 	s.current.Store(new(Attachment))
+	s.addFiles(a.Upstream.TLS)
 	if options.Previous != nil {
 		s.inherit(options.Previous)
 	}
@@ -92,12 +93,28 @@ func (s *Set) add(i int, c *config.Credential) {
 	case parameter != "":
 		s.parameters = append(s.parameters, []byte(parameter))
 	}
-	at := slices.IndexFunc(s.secrets, func(known *secret) bool { return known.name == c.Secret })
+	s.secret(c.Secret).add(i, c, k)
+}
+
+// addFiles takes in the files that TLS needs. They are read where they are used; here they must be there, and their
+// Secrets must allow the upstream.
+func (s *Set) addFiles(t *config.TLS) {
+	if t != nil && t.CA != nil {
+		s.secret(t.CA.Secret).require(t.CA.Key)
+	}
+	if t != nil && t.ClientCertificate != nil {
+		s.secret(t.ClientCertificate.Secret).require(t.ClientCertificate.CertificateKey, t.ClientCertificate.PrivateKeyKey)
+	}
+}
+
+// secret returns the Secret of that name, made where it is not known yet.
+func (s *Set) secret(name string) *secret {
+	at := slices.IndexFunc(s.secrets, func(known *secret) bool { return known.name == name })
 	if at < 0 {
 		at = len(s.secrets)
-		s.secrets = append(s.secrets, &secret{name: c.Secret, keys: []string{bindingKey}})
+		s.secrets = append(s.secrets, &secret{name: name, keys: []string{config.BindingKey}})
 	}
-	s.secrets[at].add(i, c, k)
+	return s.secrets[at]
 }
 
 // inherit takes over the last good values, and what is known already, so that it is neither counted nor logged anew.

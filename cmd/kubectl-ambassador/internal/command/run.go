@@ -140,7 +140,7 @@ func warn(stderr io.Writer, credentials string, document *config.Document) {
 	for _, secret := range build.Secrets(document) {
 		for _, key := range secret.Keys {
 			_, err := os.Stat(filepath.Join(credentials, secret.Name, key))
-			if err != nil && key != build.AllowedUpstreamsKey {
+			if err != nil && key != config.BindingKey {
 				fmt.Fprintf(stderr, "warning: key %s of Secret %s is missing, and calls that need it are answered 503; give it with --secret %s:%s=@FILE\n",
 					key, secret.Name, secret.Name, key)
 			}
