@@ -1,9 +1,11 @@
 package relay
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"os"
+	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
 	"github.com/ambassador-operator/ambassador-operator/proxy/internal/socket"
@@ -20,7 +22,15 @@ func (x *exchange) passInterim() error {
 	x.out = http1.AppendStatusLine(x.out[:0], x.resp.Status, x.resp.Reason)
 	x.out = http1.AppendFields(x.out, x.resp.Fields)
 	x.out = append(x.out, http1.CRLF...)
+	defer x.boundWrite()()
 	return x.flush()
+}
+
+// boundWrite bounds what is written until its result is called, where the watcher does not: a client that does not read
+// must not hold an exchange for good.
+func (x *exchange) boundWrite() (end func()) {
+	_ = x.conn.tcp.SetWriteDeadline(time.Now().Add(x.service.idleTimeout))
+	return func() { _ = x.conn.tcp.SetWriteDeadline(time.Time{}) }
 }
 
 // pass passes the final answer on, as it comes.
@@ -32,6 +42,11 @@ func (x *exchange) pass() error {
 	x.keep = x.keep && (x.req.Minor > 0 || x.hasKnownEnd()) && !x.conn.server.draining.Load()
 	x.status = x.resp.Status
 	x.long = x.resp.Framing == http1.Length && x.resp.Length > headRoom-(1<<10) && (x.resp.Length < spliceFrom || x.up.TCP() == nil)
+	if !x.conn.wait.begin(answering, now()+x.service.idleTimeout) {
+		return x.lost(os.ErrDeadlineExceeded)
+	}
+	x.passing = true
+	x.redact()
 	x.out = x.appendAnswer(x.out[:0])
 	if err := x.forward(); err != nil {
 		return err
@@ -40,6 +55,25 @@ func (x *exchange) pass() error {
 		return nil
 	}
 	return x.stream()
+}
+
+// redact takes a credential that is a query parameter out of the fields in which services hand back the URL that they
+// were asked for: redirects and links to further pages.
+func (x *exchange) redact() {
+	attached := x.attached.Query.Bytes()
+	if len(attached) == 0 {
+		return
+	}
+	for i := range x.resp.Fields {
+		f := &x.resp.Fields[i]
+		if isLink(f) && bytes.Contains(f.Value, attached) {
+			f.Value = bytes.ReplaceAll(f.Value, attached, nil)
+		}
+	}
+}
+
+func isLink(f *http1.Field) bool {
+	return f.Is("location") || f.Is("link") || f.Is("content-location") || f.Is("refresh")
 }
 
 // hasKnownEnd reports whether an HTTP/1.0 client can tell where the answer ends without the connection's end.

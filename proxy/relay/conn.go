@@ -35,6 +35,8 @@ type conn struct {
 	// The watcher's own.
 	finishedIn    int64 // the wait in which the client was seen to have closed its direction
 	finishedLooks int
+	clientTook    progress
+	serviceTook   progress
 }
 
 func newConn(s *Server, tcp *net.TCPConn) (*conn, error) {
@@ -195,10 +197,17 @@ func (c *conn) interrupt(p phase, up *upstream.Conn, cancel *context.CancelFunc)
 	}
 }
 
-// lastMoved returns when bytes last came that a phase waits for, if that is less than the allowed gap ago; else 0.
+// lastMoved returns when bytes last came or went that a phase waits for, if that is less than the allowed gap ago; else 0.
+// That a peer has taken bytes is seen by comparing with the last time that somebody asked.
 func (c *conn) lastMoved(p phase, now time.Duration) time.Duration {
 	quiet := time.Duration(c.gap.Load())
 	up := c.up.Load()
+	if (p == answering || p == tunnelling) && c.clientTook.hasMoved(c.raw) {
+		return now
+	}
+	if (p == sending || p == tunnelling) && up != nil && c.serviceTook.hasMoved(up.Raw()) {
+		return now
+	}
 	if p == sending || p == tunnelling {
 		quiet = min(quiet, socket.Quiet(c.raw))
 	}
@@ -209,6 +218,17 @@ func (c *conn) lastMoved(p phase, now time.Duration) time.Duration {
 		return 0
 	}
 	return now - quiet
+}
+
+// progress is how much a peer had taken when somebody last asked.
+type progress struct{ taken uint64 }
+
+// hasMoved reports whether bytes wait for the peer of which it has taken some since.
+func (p *progress) hasMoved(raw syscall.RawConn) bool {
+	before := p.taken
+	taken, waiting := socket.Taken(raw)
+	p.taken = taken
+	return waiting && taken != before
 }
 
 // ending is what becomes of a client's connection after an exchange.

@@ -41,6 +41,7 @@ type exchange struct {
 	limited io.LimitedReader
 
 	heard        bool // something of an answer was received
+	passing      bool // the final answer is being passed on
 	answered     bool // something of the final answer was sent
 	keep         bool // the client's connection may carry another request after this one
 	ending       ending
@@ -148,9 +149,11 @@ func headLost(err error) error {
 func (x *exchange) begin() {
 	x.start = now()
 	x.service = x.conn.server.service.Load()
-	x.match.Route, x.attached = nil, nil
+	x.match.Route, x.match.Allow, x.attached = nil, nil, nil
+	x.req.Method, x.req.Path = nil, nil
+	x.arrived, x.isHead = 0, false
 	x.request, x.answer = content{}, content{}
-	x.heard, x.answered, x.keep, x.reframe = false, false, false, false
+	x.heard, x.passing, x.answered, x.keep, x.reframe = false, false, false, false, false
 	x.status, x.failure = 0, nil
 	x.isOneTooMany = x.conn.server.requests.Add(1) > x.conn.server.maxRequests
 	x.conn.gap.Store(int64(x.service.idleTimeout))
@@ -211,6 +214,7 @@ func (x *exchange) finish(err error) {
 func (x *exchange) settle(err error) error {
 	err = x.endUpload(err)
 	isLive := x.conn.wait.begin(resting, forever)
+	x.keep = x.keep && (isLive || !x.passing) // what ended the wait may still reach the client's connection
 	if x.up == nil {
 		return err
 	}
@@ -242,6 +246,9 @@ func (x *exchange) fail(err error) {
 	case x.answered:
 		x.ending = cut
 	default:
+		if _, malformed := errors.AsType[http1.Error](err); malformed && !errors.Is(err, errBadAnswer) {
+			x.keep = false // where the next request begins is in doubt
+		}
 		x.report(problemOf(err))
 	}
 }

@@ -134,6 +134,7 @@ func (x *exchange) report(p problem) {
 	x.status = p.status
 	x.keep = x.keep && x.skipContent()
 	x.out = p.append(x.out[:0], x.match.Allow, x.isHead, x.keep)
+	defer x.boundWrite()()
 	if _, err := x.conn.tcp.Write(x.out); err != nil {
 		x.ending = cut
 	}

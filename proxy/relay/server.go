@@ -124,7 +124,7 @@ func (s *Server) Serve(listener net.Listener) error {
 // isPassing reports whether accepting may succeed later, as when descriptors run out.
 func isPassing(err error) bool {
 	failure, ok := errors.AsType[net.Error](err)
-	return ok && failure.Timeout() || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED)
+	return ok && failure.Timeout() || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ENOMEM) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ECONNABORTED)
 }
 
 func (s *Server) sleep(pause time.Duration) {

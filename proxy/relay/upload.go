@@ -130,6 +130,7 @@ func (x *exchange) endUpload(err error) error {
 	}
 	select {
 	case cause := <-x.upload.ended:
+		x.keep = x.keep && cause == nil // what it had read of the next request is lost
 		if cause != nil && !errors.Is(cause, errUpstreamReset) {
 			return cause
 		}
@@ -146,10 +147,11 @@ func (x *exchange) awaitUpload() error {
 	defer grace.Stop()
 	select {
 	case err := <-x.upload.ended:
-		x.keep = x.keep && err == nil
+		if err != nil {
+			x.keep, x.resp.Close = false, true
+		}
 	case <-grace.C:
 		x.stopUpload()
-		x.keep = false
 	}
 	return nil
 }
@@ -157,6 +159,6 @@ func (x *exchange) awaitUpload() error {
 func (x *exchange) stopUpload() {
 	_ = x.conn.tcp.SetReadDeadline(past)
 	x.up.Interrupt()
-	x.resp.Close = true // of no use any more
-	<-x.upload.ended    //nolint:errcheck // it was told to end
+	x.keep, x.resp.Close = false, true // of no use any more
+	<-x.upload.ended                   //nolint:errcheck // it was told to end
 }

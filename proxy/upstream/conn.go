@@ -3,6 +3,7 @@ package upstream
 import (
 	"crypto/tls"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/internal/socket"
@@ -89,6 +90,9 @@ func (c *Conn) InterruptWrite() { _ = c.wire.SetWriteDeadline(past) }
 
 // past is a deadline that has passed.
 var past = time.Unix(1, 0)
+
+// Raw is the transport, for those who ask the kernel about it.
+func (c *Conn) Raw() syscall.RawConn { return c.wire.raw }
 
 // Quiet returns how long the service has sent nothing.
 func (c *Conn) Quiet() time.Duration { return socket.Quiet(c.wire.raw) }

@@ -61,3 +61,15 @@ func Quiet(raw syscall.RawConn) time.Duration {
 	})
 	return quiet
 }
+
+// Taken returns how many bytes the peer has acknowledged in all, and whether others wait for it; 0 and false where the
+// kernel does not tell.
+func Taken(raw syscall.RawConn) (bytes uint64, waiting bool) {
+	_ = raw.Control(func(fd uintptr) { // an error leaves 0
+		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+		if err == nil {
+			bytes, waiting = info.Bytes_acked, info.Unacked > 0 || info.Notsent_bytes > 0
+		}
+	})
+	return bytes, waiting
+}
