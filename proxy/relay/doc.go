@@ -25,6 +25,8 @@
 // service's connection is put into chunks for an HTTP/1.1 client. An answer that is cut off or malformed after its head
 // was passed on cuts the client's connection, by a reset and without a last chunk.
 //
+// Of the answer's fields, those in which services repeat the request's URL lose the credential that is a query parameter.
+//
 // # Once more
 //
 // A request is sent a second time in two cases, and never without the client's bytes being all there: the kept connection
