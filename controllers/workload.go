@@ -67,7 +67,7 @@ func deploymentCondition(d *appsv1.Deployment, kind appsv1.DeploymentConditionTy
 	return nil
 }
 
-// podState reads a Pod workload. wantedHash is that of the Pod that the spec asks for now.
+// podState reads a Pod workload. wantedHash is that of the Pod that the present spec asks for.
 func podState(pod *corev1.Pod, wantedHash string) workloadState {
 	state := workloadState{reason: v1alpha1.ReasonProgressing}
 	if !hasEnded(pod) {
