@@ -22,7 +22,7 @@ type Document struct {
 	AccessLog AccessLog `json:"accessLog,omitempty"`
 	// LogLevel bounds the sidecar's own log. Empty means "info".
 	LogLevel LogLevel `json:"logLevel,omitempty"`
-	// Ambassadors lists 1 to 16 services, each on a port of its own.
+	// Ambassadors lists 1 to 16 services. Those that name the same port are one interface.
 	Ambassadors []Ambassador `json:"ambassadors"`
 }
 
@@ -49,7 +49,8 @@ const (
 	LogError LogLevel = "error"
 )
 
-// Ambassador is one upstream service behind one loopback port.
+// Ambassador is one upstream service behind one loopback port. Ambassadors with the same port are one interface: a request
+// goes to the one whose route fits it best, and no two may have routes that fit a request equally well.
 type Ambassador struct {
 	// Name is the resource's name, a DNS-1123 label of at most 63 bytes. It labels metrics and log lines.
 	Name string `json:"name"`
@@ -61,12 +62,20 @@ type Ambassador struct {
 	Credentials []Credential `json:"credentials,omitempty"`
 	// Routes maps local paths to upstream paths; at most 1024. None: every path is forwarded under the upstream's base path.
 	Routes []Route `json:"routes,omitempty"`
+	// Policy makes calls bearable on bad days. The zero value sends each request once, or twice where nothing was sent the
+	// first time.
+	Policy Policy `json:"policy,omitzero"`
 }
 
 // Upstream is the external service.
 type Upstream struct {
 	// URL is an absolute http or https URL without user information, query or fragment; its path is the base path.
 	URL string `json:"url"`
+	// Failover are further URLs of the same service, in the order in which they are turned to while those before them fail;
+	// at most 4, each as URL. TLS, Timeouts, DenyCIDRs and credentials hold for all. None: there is no other.
+	Failover []string `json:"failover,omitempty"`
+	// Health says when an endpoint counts as failing. It matters where there is Failover.
+	Health Health `json:"health,omitzero"`
 	// TLS refines how an https upstream is verified. Nil: system roots, the URL's host name, TLS 1.2 and later.
 	TLS *TLS `json:"tls,omitempty"`
 	// Timeouts bound the parts of a call. Zero values take the defaults.
@@ -103,7 +112,8 @@ type ClientCertificate struct {
 	PrivateKeyKey  string `json:"privateKeyKey"`
 }
 
-// Timeouts bound the parts of a call. Each is 0 (the default) or 1ms to 24h.
+// Timeouts bound the parts of a call. Each is 0 (the default) or 1ms to 24h. Those of a route go before the upstream's,
+// one by one.
 type Timeouts struct {
 	// Connect bounds name resolution, TCP and TLS together. Zero: 5s.
 	Connect Duration `json:"connect,omitzero"`
@@ -111,6 +121,34 @@ type Timeouts struct {
 	Response Duration `json:"response,omitzero"`
 	// Idle bounds the gap between two reads or writes in a body, in either direction. Zero: 5m.
 	Idle Duration `json:"idle,omitzero"`
+	// Call bounds the whole call, from the request's head to the answer's last byte, with waits and retries. Zero: no bound.
+	Call Duration `json:"call,omitzero"`
+	// DeadlineHeader names a request field in which the client may say how long the call may take: seconds such as "2.5", or
+	// a duration such as "1500ms". It shortens Call and never lengthens it; it is not passed on. Empty: none.
+	DeadlineHeader string `json:"deadlineHeader,omitempty"`
+}
+
+// Health says when an endpoint is turned away from, and when it is returned to.
+type Health struct {
+	// Failures is how many calls in a row must fail (no connection, no answer, or 502, 503 or 504) for the endpoint to count
+	// as failing; 1 to 100. Zero: 3.
+	Failures int `json:"failures,omitempty"`
+	// RetryAfter is how long a failing endpoint is left alone before one call tries it again; 1s to 1h. Zero: 10s.
+	RetryAfter Duration `json:"retryAfter,omitzero"`
+	// Probe asks a failing endpoint by itself whether it is back, with the credentials attached. Nil: the next call does.
+	Probe *Probe `json:"probe,omitempty"`
+}
+
+// Probe is a GET request that tells whether an endpoint works.
+type Probe struct {
+	// Path is put under the endpoint's base path.
+	Path string `json:"path"`
+	// Statuses are the answers that say so, such as "200", "2xx" or "200-204"; at most 16. None: "2xx".
+	Statuses []string `json:"statuses,omitempty"`
+	// Interval is the time between two probes; 1s to 1h. Zero: 10s.
+	Interval Duration `json:"interval,omitzero"`
+	// Timeout bounds one probe; 1ms to 1m. Zero: 5s.
+	Timeout Duration `json:"timeout,omitzero"`
 }
 
 // Credential is attached to every request. Exactly one of its kinds is set.
@@ -162,6 +200,38 @@ type Route struct {
 	Methods []string `json:"methods,omitempty"`
 	// Query edits the query that is forwarded.
 	Query Query `json:"query,omitzero"`
+	// UpstreamMethod takes the place of the client's method. Empty: the client's own.
+	UpstreamMethod string `json:"upstreamMethod,omitempty"`
+	// Body takes the place of the client's content. Nil: the client's own.
+	Body *Body `json:"body,omitempty"`
+	// RequestHeaders edits the fields that are forwarded, before credentials are attached.
+	RequestHeaders Headers `json:"requestHeaders,omitzero"`
+	// ResponseHeaders edits the fields of the service's answer.
+	ResponseHeaders Headers `json:"responseHeaders,omitzero"`
+	// Timeouts replace the upstream's one by one.
+	Timeouts Timeouts `json:"timeouts,omitzero"`
+	// Retry replaces the policy's as a whole. Nil: the policy's.
+	Retry *Retry `json:"retry,omitempty"`
+	// Cache replaces the policy's rule as a whole. Nil: the policy's, and none where that has none.
+	Cache *CacheRule `json:"cache,omitempty"`
+	// Response maps the service's answers. Nil: they go on as they come.
+	Response *Response `json:"response,omitempty"`
+}
+
+// Body is fixed content.
+type Body struct {
+	// ContentType is the content's media type. Empty: "application/json".
+	ContentType string `json:"contentType,omitempty"`
+	// Text is sent as it stands; at most 64 KiB.
+	Text string `json:"text"`
+}
+
+// Headers edits fields. Those of framing, of the connection, Host, and those that credentials set are not its to edit.
+type Headers struct {
+	// Set replaces whatever stands under these names; at most 32. It is written in the order of the names.
+	Set map[string]string `json:"set,omitempty"`
+	// Remove takes these fields out, in any case; at most 32.
+	Remove []string `json:"remove,omitempty"`
 }
 
 // Match says how much of a path a route covers.
@@ -174,8 +244,14 @@ const (
 	MatchExact Match = "exact"
 )
 
-// Query edits the query that is forwarded. Both maps are written in the order of their names.
+// Query edits the query that is forwarded: first Remove and Rename, then Set, then Default. Maps are written in the order of
+// their names. A value may insert captures of the route's path, such as "{id}".
 type Query struct {
+	// Remove takes out what the client sent under these names; at most 32.
+	Remove []string `json:"remove,omitempty"`
+	// Rename forwards the client's parameter of each name under another one, its value untouched; at most 32. What the
+	// client sent under the new name is taken out.
+	Rename map[string]string `json:"rename,omitempty"`
 	// Set replaces whatever the client sent under these names.
 	Set map[string]string `json:"set,omitempty"`
 	// Default adds these where the client sent none of that name.
