@@ -58,8 +58,8 @@ func parse(args []string) (*options, error) {
 	f.StringVar(&t.bodies, "bodies", "1KiB,64KiB,10MiB", "`sizes` of the answers' bodies")
 	f.StringVar(&t.connections, "connections", "1,32,256", "`numbers` of client connections")
 	f.IntVar(&t.rounds, "rounds", 5, "`times` that each proxy is measured in each cell")
-	f.DurationVar(&t.warm, "warm", 250*time.Millisecond, "how long each proxy serves before a window begins")
-	f.DurationVar(&t.window, "window", 2*time.Second, "how long each window is")
+	f.DurationVar(&t.warm, "warm", 200*time.Millisecond, "how long each proxy serves before a window begins")
+	f.DurationVar(&t.window, "window", 800*time.Millisecond, "how long each window is, but where more than 1 GiB is asked for at once: there it is one answer for each client")
 	f.IntVar(&t.memoryRounds, "memory-rounds", 3, "`times` that each proxy's memory is read; 0 leaves memory out")
 	f.StringVar(&t.profile, "profile", "", "`name` of one proxy: count its system calls and profile it with perf instead")
 	f.StringVar(&t.json, "json", "", "write the figures to this `file` as well")
@@ -71,7 +71,6 @@ func parse(args []string) (*options, error) {
 	}
 	if t.quick {
 		t.bodies, t.connections, t.memoryRounds = "1KiB", "32", 0
-		t.window = min(t.window, 1300*time.Millisecond)
 	}
 	return t.check()
 }

@@ -15,7 +15,11 @@ import (
 )
 
 // memorySizes are the bodies that the proxies serve when their memory at work is read.
-var memorySizes = []int{1 << 10, 64 << 10}
+var memorySizes = []int{rig.Light, 64 << 10}
+
+// heavy is how many bytes of answers may be under way at one time in a window that ends by the clock. Those of 10 MiB on
+// 256 connections take seconds to serve once.
+const heavy = 1 << 30
 
 // runner holds the two ends of the benchmark and what it has found.
 type runner struct {
@@ -165,5 +169,8 @@ func (r *runner) load(cell report.Cell, through *proxy.Running) rig.Load {
 	if cell.TLS {
 		port = through.TLSPort
 	}
-	return rig.Load{Script: r.script, Port: port, Size: cell.Size, Connections: cell.Connections, Final: proxy.ForwardsBytesOnly(through.Name)}
+	return rig.Load{
+		Script: r.script, Port: port, Size: cell.Size, Connections: cell.Connections,
+		Final: proxy.ForwardsBytesOnly(through.Name), Once: cell.Size*cell.Connections > heavy,
+	}
 }

@@ -15,7 +15,7 @@ import (
 type crowd struct {
 	loop     *Loop
 	script   *wire.Script
-	size     int
+	size     int // of the answers that are asked for now
 	requests [wire.Variants][]byte
 	clients  []*client
 	scratch  [256 << 10]byte // all clients read into it, each compares before the next one reads
@@ -37,18 +37,30 @@ type Load struct {
 	Connections int
 	// Final sends requests that carry what a proxy would attach, for one that forwards bytes only.
 	Final bool
+	// Once has each client ask for one such answer instead of for one after the other. It is for what takes longer than any
+	// window: many clients that ask for much. Until then they ask for answers of Light bytes, which the script must have.
+	Once bool
 }
 
+// Light is the size of the answers with which clients connect and warm up that ask for larger ones Once.
+const Light = 1 << 10
+
 func newCrowd(loop *Loop, load Load) *crowd {
-	c := &crowd{loop: loop, script: load.Script, size: load.Size}
+	c := &crowd{loop: loop, script: load.Script}
+	c.aim(load, load.Size)
+	return c
+}
+
+// aim has the next requests ask for answers of a size.
+func (c *crowd) aim(load Load, size int) {
+	c.size = size
 	for variant := range c.requests {
 		if load.Final {
-			c.requests[variant] = wire.Final(load.Size, variant)
+			c.requests[variant] = wire.Final(size, variant)
 		} else {
-			c.requests[variant] = wire.Local(load.Size, variant)
+			c.requests[variant] = wire.Local(size, variant)
 		}
 	}
-	return c
 }
 
 // together is how many first requests are under way at once while the clients connect.

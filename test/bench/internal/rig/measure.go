@@ -27,14 +27,21 @@ type Result struct {
 }
 
 // Measure connects the clients, lets them warm up, and counts for one window; mark is called at its beginning and its end.
+// With Load.Once the window is as long as it takes to serve each client one answer.
 func (l *Loop) Measure(load Load, warm, window time.Duration, mark func() error) (*Result, error) {
 	c := newCrowd(l, load)
 	defer c.close()
+	if load.Once {
+		c.aim(load, Light)
+	}
 	if err := c.connect(load, time.Now().Add(connectLimit)); err != nil {
 		return nil, err
 	}
 	if err := c.serve(warm); err != nil {
 		return nil, err
+	}
+	if load.Once {
+		return c.measureOnce(load, mark)
 	}
 	result, err := c.measure(window, mark)
 	if err != nil {
@@ -60,8 +67,34 @@ func (c *crowd) measure(window time.Duration, mark func() error) (*Result, error
 	if c.bytes == 0 {
 		return nil, fmt.Errorf("nothing was answered within %v", windows*window)
 	}
-	result := &Result{Elapsed: time.Since(began), Requests: c.count, Bytes: c.bytes, Latency: c.latency}
+	result := c.counted(began)
 	return result, mark()
+}
+
+// measureOnce counts while every client is served one answer.
+func (c *crowd) measureOnce(load Load, mark func() error) (*Result, error) {
+	if err := c.stop(time.Now().Add(stopLimit)); err != nil {
+		return nil, err
+	}
+	c.aim(load, load.Size)
+	c.restart()
+	began := time.Now()
+	if err := mark(); err != nil {
+		return nil, err
+	}
+	c.busy = len(c.clients)
+	for _, each := range c.clients {
+		each.ask()
+	}
+	if err := c.stop(time.Now().Add(connectLimit)); err != nil {
+		return nil, err
+	}
+	result := c.counted(began)
+	return result, mark()
+}
+
+func (c *crowd) counted(since time.Time) *Result {
+	return &Result{Elapsed: time.Since(since), Requests: c.count, Bytes: c.bytes, Latency: c.latency}
 }
 
 // Idle connects the clients, has each served once, and calls look while they all stay connected and idle.

@@ -74,7 +74,7 @@ func newRig(t *testing.T, config *tls.Config) (*Loop, *wire.Script, *Upstream) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := wire.NewScript(size)
+	script := wire.NewScript(Light, size)
 	upstream, err := loop.Listen(script, config)
 	if err != nil {
 		t.Fatal(err)
@@ -126,6 +126,19 @@ func TestAnswersArriveWholeAndAreCounted(t *testing.T) {
 				t.Errorf("%d requests, %d bytes, %d latencies, %d marks", result.Requests, result.Bytes, result.Latency.Count(), marks)
 			}
 		})
+	}
+}
+
+func TestClientsThatAskOnceAreAllServedOnceAndNothingElseCounts(t *testing.T) {
+	loop, script, upstream := newRig(t, nil)
+	port := relay{plainTo(upstream), asIs, asIs}.listen(t)
+	result, err := loop.Measure(Load{Script: script, Port: port, Size: size, Connections: 40, Final: true, Once: true},
+		10*time.Millisecond, time.Nanosecond, func() error { return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Requests != 40 || result.Bytes != 40*size || result.Latency.Count() != 40 {
+		t.Errorf("%d requests, %d bytes, %d latencies", result.Requests, result.Bytes, result.Latency.Count())
 	}
 }
 
