@@ -94,7 +94,7 @@ const (
 // rest waits for requests without holding a buffer, and serves those that are simple on the spot. When none come for a
 // while it parks the connection.
 func (c *conn) rest() rested {
-	c.alarm(parkAfter)
+	c.alarm(c.server.parkAfter)
 	if !c.idle() {
 		return over
 	}
@@ -121,11 +121,11 @@ func (c *conn) doze() (end rested, ended bool) {
 		return over, true
 	}
 	began := time.Duration(word>>phaseBits) - c.server.idleTimeout
-	left := began + parkAfter - now()
+	left := began + c.server.parkAfter - now()
 	if left <= 0 && c.server.lot.park(c, word) {
 		return parkedAway, true
 	}
-	c.alarm(max(left, parkAfter/4))
+	c.alarm(max(left, c.server.parkAfter/4))
 	return over, c.wait.word.Load() == expired // its interrupt may have come before the alarm was set anew
 }
 

@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,6 +90,7 @@ func FuzzExchange(f *testing.F) {
 	record := new(recorder)
 	a := start(f, script(f, record.play), func(s *setup) {
 		s.server.HeadTimeout = time.Second
+		s.server.ClientIdle = 20 * time.Millisecond // an end that came together with a request is found by the lot
 		s.config.Upstream.Timeouts = config.Timeouts{Response: config.Duration(time.Second), Idle: config.Duration(time.Second)}
 	})
 	f.Fuzz(func(t *testing.T, input []byte) {
@@ -112,10 +115,24 @@ func FuzzExchange(f *testing.F) {
 	})
 }
 
+var sources atomic.Uint32
+
+// nextSource returns an address of this host that no connection was made from for a while. A client that closes first
+// leaves its port taken for a minute: from one address, the ports are used up after half of that, and connecting takes
+// longer and longer, to the point of stalls.
+func nextSource() net.Addr {
+	if runtime.GOOS != "linux" {
+		return nil // others have one loopback address
+	}
+	n := sources.Add(1)
+	return &net.TCPAddr{IP: net.IPv4(127, 1+byte(n>>16)%250, byte(n>>8), 1+byte(n)%250)}
+}
+
 // exchangeAll sends the input and returns all that is answered.
 func exchangeAll(t *testing.T, a *ambassador, input []byte) (answers []byte) {
 	t.Helper()
-	conn, err := net.Dial("tcp", a.address)
+	dialer := net.Dialer{LocalAddr: nextSource()}
+	conn, err := dialer.Dial("tcp", a.address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// parkAfter is how long a connection rests with its goroutine before it is parked. Clients that keep busy never are.
+// parkAfter is how long a connection rests with its goroutine before it is parked, if it may idle that long. Clients that
+// keep busy never are.
 const parkAfter = time.Second
 
 // lot is where connections rest that have been idle for a while: without a goroutine, whose stack is most of what an

@@ -50,6 +50,7 @@ type Server struct {
 	maxRequests int32
 	requests    atomic.Int32 // in flight
 	idleTimeout time.Duration
+	parkAfter   time.Duration
 	headTimeout time.Duration
 	refused     *metrics.Counter
 	watcher     watcher
@@ -79,6 +80,7 @@ func NewServer(service *Service, options Options) *Server {
 		empty:       make(chan struct{}),
 		listeners:   map[net.Listener]struct{}{},
 	}
+	s.parkAfter = min(parkAfter, s.idleTimeout)
 	s.watcher = watcher{server: s, wake: make(chan struct{}, 1)}
 	s.service.Store(service)
 	labels := `{ambassador="` + options.Name + `"}`
