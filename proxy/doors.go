@@ -5,38 +5,65 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/relay"
+	"github.com/ambassador-operator/ambassador-operator/proxy/route"
 )
 
-// open opens a door for every service whose port has none. It opens all or none.
-func (s *sidecar) open(services []*service) (opened []*door, err error) {
+// behind is what stands behind the door of one port.
+type behind struct {
+	port  int
+	first int // the place in the document of the first ambassador that names the port
+	relay *relay.Port
+}
+
+// ports puts the services that name the same port together, in the order of the document.
+func ports(services []*service) []behind {
+	var order []int
+	routes, relays, first := map[int][][]config.Route{}, map[int][]*relay.Service{}, map[int]int{}
 	for i, service := range services {
-		if s.doors[service.ambassador.Port] != nil {
+		port := service.ambassador.Port
+		if _, known := first[port]; !known {
+			order, first[port] = append(order, port), i
+		}
+		routes[port] = append(routes[port], service.ambassador.Routes)
+		relays[port] = append(relays[port], service.relay)
+	}
+	var all []behind
+	for _, port := range order {
+		all = append(all, behind{port, first[port], relay.NewPort(route.Compile(routes[port]...), relays[port]...)})
+	}
+	return all
+}
+
+// open opens a door for every port that has none. It opens all or none.
+func (s *sidecar) open(services []*service, ports []behind) (opened []*door, err error) {
+	for _, port := range ports {
+		if s.doors[port.port] != nil {
 			continue
 		}
-		next, err := openDoor(service.ambassador.Port)
+		next, err := openDoor(port.port)
 		if err != nil {
 			for _, d := range opened {
 				d.abort()
 			}
-			return nil, fmt.Errorf("ambassadors[%d].port: ambassador %q: %w", i, service.ambassador.Name, err)
+			return nil, fmt.Errorf("ambassadors[%d].port: ambassador %q: %w", port.first, services[port.first].ambassador.Name, err)
 		}
-		next.server = relay.NewServer(service.relay, relay.Options{Name: service.ambassador.Name, Metrics: s.metrics})
+		next.server = relay.NewServer(port.relay, relay.Options{Port: port.port, Metrics: s.metrics})
 		opened = append(opened, next)
 	}
 	return opened, nil
 }
 
-// enter puts each service behind its door, lets clients in at new ones, and closes those that no service is behind.
-func (s *sidecar) enter(services []*service, opened []*door) {
+// enter puts services behind their doors, lets clients in at new ones, and closes those that no service is behind.
+func (s *sidecar) enter(ports []behind, opened []*door) {
 	for _, d := range opened {
 		s.doors[d.port] = d
 	}
 	used := map[int]bool{}
-	for _, service := range services {
-		port := service.ambassador.Port
-		used[port] = true
-		s.doors[port].server.Swap(service.relay)
+	for _, port := range ports {
+		used[port.port] = true
+		s.doors[port.port].server.Swap(port.relay)
 	}
 	for _, d := range opened {
 		d.enter(s.fail)

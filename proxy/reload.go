@@ -89,13 +89,14 @@ func (s *sidecar) applyLocked(document *config.Document) error {
 	if err != nil {
 		return fmt.Errorf("ambassador: %w", err)
 	}
-	opened, err := s.open(services)
+	ports := ports(services)
+	opened, err := s.open(services, ports)
 	if err != nil {
 		discard(services, s.services)
 		return fmt.Errorf("ambassador: %w", err)
 	}
 	s.setLevel(document.LogLevel)
-	s.enter(services, opened)
+	s.enter(ports, opened)
 	discard(s.services, services)
 	s.services, s.loaded = services, time.Now()
 	s.loads.changed.Inc()

@@ -3,20 +3,17 @@ package proxy
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"reflect"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
 	"github.com/ambassador-operator/ambassador-operator/proxy/relay"
-	"github.com/ambassador-operator/ambassador-operator/proxy/route"
 	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
 )
 
 // service is one ambassador of a document, compiled.
 type service struct {
 	ambassador  *config.Ambassador
-	routes      *route.Table
 	credentials *credential.Set
 	endpoint    *upstream.Endpoint
 	relay       *relay.Service
@@ -40,17 +37,10 @@ func (s *sidecar) compile(document *config.Document) ([]*service, error) {
 }
 
 func (s *sidecar) compileService(a *config.Ambassador, log config.AccessLog) (*service, error) {
-	base, err := url.Parse(a.Upstream.URL)
-	if err != nil {
-		return nil, fmt.Errorf("upstream.url: %w", err)
-	}
 	if s.options.CredentialsFolder == "" && len(a.Credentials) > 0 {
 		return nil, errNoFolder
 	}
 	next := &service{ambassador: a}
-	if next.routes, err = route.Compile(a.Routes, base.EscapedPath()); err != nil {
-		return nil, err
-	}
 	options := credential.Options{Folder: s.options.CredentialsFolder, Logger: s.logger, Metrics: s.metrics}
 	if before := s.serviceNamed(a.Name); before != nil {
 		options.Previous = before.credentials
@@ -59,6 +49,7 @@ func (s *sidecar) compileService(a *config.Ambassador, log config.AccessLog) (*s
 		}
 	}
 	if next.endpoint == nil {
+		var err error
 		next.endpoint, err = upstream.New(&a.Upstream, upstream.Options{
 			Name: a.Name, Folder: s.options.CredentialsFolder, Metrics: s.metrics, Logger: s.logger,
 		})
@@ -67,7 +58,7 @@ func (s *sidecar) compileService(a *config.Ambassador, log config.AccessLog) (*s
 		}
 	}
 	next.credentials = credential.New(a, options)
-	next.relay = relay.NewService(a, next.routes, next.credentials, next.endpoint, relay.ServiceOptions{
+	next.relay = relay.NewService(a, next.credentials, next.endpoint, relay.ServiceOptions{
 		AccessLog: log, Logger: s.logger, Metrics: s.metrics,
 	})
 	return next, nil

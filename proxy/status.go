@@ -2,7 +2,9 @@ package proxy
 
 import (
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -104,8 +106,11 @@ func (v *service) status() AmbassadorStatus {
 			Problems:   v.credentials.Problems(),
 		},
 	}
-	for _, route := range v.routes.Routes() {
-		status.Routes = append(status.Routes, route.Name)
+	for i := range v.ambassador.Routes {
+		status.Routes = append(status.Routes, v.ambassador.Routes[i].Path)
+	}
+	if len(status.Routes) == 0 {
+		status.Routes = []string{"/"}
 	}
 	return status
 }
@@ -118,13 +123,13 @@ func texts(names [][]byte) []string {
 	return all
 }
 
-// addresses lists where all ambassadors listen.
+// addresses lists all listeners.
 func (s *sidecar) addresses() []string {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	var all []string
-	for _, service := range s.services {
-		all = append(all, s.doors[service.ambassador.Port].addresses()...)
+	for _, port := range slices.Sorted(maps.Keys(s.doors)) {
+		all = append(all, s.doors[port].addresses()...)
 	}
 	return all
 }
@@ -153,7 +158,9 @@ func (s *sidecar) writeGauges(w io.Writer) {
 			metrics.WriteGaugeFloat64(w, "ambassador_credential_age_seconds"+label, time.Since(loaded).Seconds())
 		}
 		metrics.WriteGaugeUint64(w, "ambassador_upstream_idle_connections"+label, uint64(service.endpoint.Idle()))
-		metrics.WriteGaugeUint64(w, "ambassador_connections_open"+label, uint64(s.doors[service.ambassador.Port].server.Connections()))
+	}
+	for _, port := range slices.Sorted(maps.Keys(s.doors)) {
+		metrics.WriteGaugeUint64(w, `ambassador_connections_open{port="`+strconv.Itoa(port)+`"}`, uint64(s.doors[port].server.Connections()))
 	}
 }
 

@@ -113,7 +113,9 @@ func TestAmbassadorsComeAndGo(t *testing.T) {
 		if a := get(t, "http://"+address+"/"); a.status != http.StatusOK {
 			t.Errorf("%d %s", a.status, a.body)
 		}
-		p.eventually("its connection is counted", func() bool { return p.metric(`ambassador_connections_open{ambassador="second"}`) > 0 })
+		p.eventually("its connection is counted", func() bool {
+			return p.metric(fmt.Sprintf("ambassador_connections_open{port=%q}", fmt.Sprint(second.Port))) > 0
+		})
 		p.serve(first)
 		p.eventually("the second's port is closed", func() bool { return !listens(second.Port) })
 		_ = conn.Close()

@@ -57,7 +57,7 @@ func TestMetricsNameWhatTheSidecarDoes(t *testing.T) {
 		`ambassador_upstream_connects_total{ambassador="service"}`,
 		`ambassador_credential_loads_total{ambassador="service",result="changed"}`,
 		`ambassador_credential_age_seconds{ambassador="service"}`,
-		`ambassador_connections_open{ambassador="service"}`,
+		fmt.Sprintf("ambassador_connections_open{port=%q}", fmt.Sprint(p.port)),
 		`ambassador_document_loads_total{result="changed"}`,
 		`ambassador_document_valid`, `go_goroutines`, `process_open_fds`,
 	} {

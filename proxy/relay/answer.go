@@ -29,7 +29,7 @@ func (x *exchange) passInterim() error {
 // boundWrite bounds what is written until its result is called, where the watcher does not: a client that does not read
 // must not hold an exchange for good.
 func (x *exchange) boundWrite() (end func()) {
-	_ = x.conn.tcp.SetWriteDeadline(time.Now().Add(x.service.idleTimeout))
+	_ = x.conn.tcp.SetWriteDeadline(time.Now().Add(x.limits.idle))
 	return func() { _ = x.conn.tcp.SetWriteDeadline(time.Time{}) }
 }
 
@@ -37,12 +37,12 @@ func (x *exchange) boundWrite() (end func()) {
 func (x *exchange) pass() error {
 	x.answer.follow(x.resp.Framing, x.resp.Length)
 	x.answer.owned = ownFields
-	x.reframe = x.resp.Framing == http1.UntilClose && x.req.Minor > 0
-	x.answer.unchunk = x.resp.Framing == http1.ChunkedBody && x.req.Minor == 0
+	x.answer.unchunk = x.resp.Framing == http1.ChunkedBody && (x.req.Minor == 0 || x.isFiltered())
+	x.reframe = x.req.Minor > 0 && (x.resp.Framing == http1.UntilClose || x.answer.unchunk || x.isReshaped())
 	x.keep = x.keep && (x.req.Minor > 0 || x.hasKnownEnd()) && !x.conn.server.draining.Load()
 	x.status = x.resp.Status
-	x.long = x.resp.Framing == http1.Length && x.resp.Length > headRoom-(1<<10) && (x.resp.Length < spliceFrom || x.up.TCP() == nil)
-	if !x.conn.wait.begin(answering, now()+x.service.idleTimeout) {
+	x.long = x.resp.Framing == http1.Length && x.resp.Length > headRoom-(1<<10) && (x.resp.Length < spliceFrom || x.up.TCP() == nil || x.isFiltered())
+	if !x.conn.wait.begin(answering, now()+x.limits.idle) {
 		return x.lost(os.ErrDeadlineExceeded)
 	}
 	x.passing = true
@@ -78,7 +78,7 @@ func isLink(f *http1.Field) bool {
 
 // hasKnownEnd reports whether an HTTP/1.0 client can tell where the answer ends without the connection's end.
 func (x *exchange) hasKnownEnd() bool {
-	return x.resp.Framing == http1.NoBody || x.resp.Framing == http1.Length
+	return x.resp.Framing == http1.NoBody || x.resp.Framing == http1.Length && !x.reshapes
 }
 
 func (x *exchange) appendAnswer(out []byte) []byte {
@@ -86,7 +86,7 @@ func (x *exchange) appendAnswer(out []byte) []byte {
 	out = http1.AppendStatusLine(out, resp.Status, resp.Reason)
 	out = http1.AppendFields(out, resp.Fields)
 	switch {
-	case resp.Length >= 0:
+	case resp.Length >= 0 && !x.reshapes:
 		out = http1.AppendContentLength(out, resp.Length)
 	case x.req.Minor > 0 && (resp.Framing == http1.ChunkedBody || x.reframe):
 		out = append(out, "Transfer-Encoding: chunked\r\n"...)
@@ -107,13 +107,27 @@ func (x *exchange) forward() error {
 		if err != nil {
 			return x.spoilt(err)
 		}
+		if len(piece) == 0 && x.answer.done {
+			return x.conclude()
+		}
 		if len(piece) == 0 {
 			return x.flush()
 		}
-		if err := x.emit(piece); err != nil {
+		if err := x.filterFrom(0, piece); err != nil {
 			return err
 		}
 	}
+}
+
+// conclude writes what comes after the last piece of content.
+func (x *exchange) conclude() error {
+	if err := x.endFilters(); err != nil {
+		return err
+	}
+	if x.reframe {
+		x.out = append(x.out, http1.EndOfChunks...)
+	}
+	return x.flush()
 }
 
 // spoilt passes on what was good, so that the client sees where it ends.
@@ -174,10 +188,10 @@ func (x *exchange) write(p []byte) error {
 
 // stream passes on what comes until the answer is whole.
 func (x *exchange) stream() error {
-	if !x.conn.wait.begin(answering, now()+x.service.idleTimeout) {
+	if !x.conn.wait.begin(answering, now()+x.limits.idle) {
 		return x.lost(os.ErrDeadlineExceeded)
 	}
-	if x.answer.framing == http1.Length && x.answer.left >= spliceFrom && x.up.TCP() != nil {
+	if x.answer.framing == http1.Length && x.answer.left >= spliceFrom && x.up.TCP() != nil && !x.isFiltered() {
 		return x.splice()
 	}
 	for !x.answer.done {
@@ -223,10 +237,7 @@ func (x *exchange) ends(err error) error {
 	if !errors.Is(err, io.EOF) || !x.answer.close() {
 		return x.lost(err)
 	}
-	if x.reframe {
-		x.out = append(x.out, http1.EndOfChunks...)
-	}
-	return x.flush()
+	return x.conclude()
 }
 
 // splice lets the kernel move the rest of an answer of known length.

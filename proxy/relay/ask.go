@@ -77,7 +77,7 @@ func (x *exchange) connect() error {
 	x.conn.up.Store(x.up)
 	deadline := forever // content that is still to be sent has a deadline of its own
 	if x.request.done {
-		deadline = began + x.service.answerTimeout
+		deadline = began + x.limits.answer
 	}
 	if !x.conn.wait.begin(asking, deadline) {
 		return x.lost(os.ErrDeadlineExceeded)
@@ -86,12 +86,23 @@ func (x *exchange) connect() error {
 }
 
 func (x *exchange) dial() error {
+	return x.whileWanted(func(ctx context.Context) (err error) {
+		x.up, err = x.service.Upstream.Dial(ctx)
+		return err
+	})
+}
+
+// whileWanted runs what waits for something other than a connection's bytes. Its context ends when there is no client any
+// more, when the wait's deadline passes, and when the server is told to end.
+func (x *exchange) whileWanted(wait func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	x.conn.cancel.Store(&cancel)
-	up, err := x.service.Upstream.Dial(ctx)
+	if x.conn.wait.word.Load() == expired {
+		cancel() // before it could be told
+	}
+	err := wait(ctx)
 	x.conn.cancel.Store(nil)
-	x.up = up
 	if err != nil && x.conn.gone.Load() {
 		return because(errClientGone, err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
+	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/route"
 )
 
@@ -32,12 +33,15 @@ type routeCounters struct {
 	duration atomic.Pointer[metrics.PrometheusHistogram]
 }
 
-func newCounters(set *metrics.Set, name string, routes []*route.Route) *counters {
-	c := &counters{set: set, name: name, routes: make([]routeCounters, len(routes)+1)}
-	for i, r := range routes {
-		c.routes[i].name = r.Name
+func newCounters(set *metrics.Set, a *config.Ambassador) *counters {
+	c := &counters{set: set, name: a.Name}
+	for i := range a.Routes {
+		c.routes = append(c.routes, routeCounters{name: a.Routes[i].Path})
 	}
-	c.routes[len(routes)].name = "none"
+	if len(a.Routes) == 0 {
+		c.routes = append(c.routes, routeCounters{name: "/"})
+	}
+	c.routes = append(c.routes, routeCounters{name: "none"})
 	return c
 }
 

@@ -16,7 +16,10 @@ import (
 // exchange is one request and its answer, with all the room that they need. It is used over and over.
 type exchange struct {
 	conn    *conn
-	service *Service
+	port    *Port
+	service *Service // whose route it is; the port's first until that is known
+	limits  *limits
+	plan    *plan // what the route asks for beyond being relayed; nil: nothing
 
 	in    buffer // from the client
 	back  buffer // from the service
@@ -39,6 +42,9 @@ type exchange struct {
 	answer  content
 	reframe bool // the answer's content is framed anew, as chunks
 	limited io.LimitedReader
+
+	filters  []filter // through which the answer's content goes
+	reshapes bool     // one of them makes content of another length
 
 	heard        bool // something of an answer was received
 	passing      bool // the final answer is being passed on
@@ -65,7 +71,7 @@ func (x *exchange) giveBack() { exchanges.Put(x) }
 
 // release returns a used exchange with its own room, whatever it grew to.
 func (x *exchange) release() {
-	x.conn, x.service, x.attached, x.failure = nil, nil, nil, nil
+	x.conn, x.port, x.service, x.plan, x.attached, x.failure = nil, nil, nil, nil, nil, nil
 	x.in = buffer{room: x.store[0][:]}
 	x.out = x.store[2][:0]
 	x.ending, x.prepared = stay, false
@@ -148,7 +154,9 @@ func headLost(err error) error {
 // begin sets what an exchange starts with.
 func (x *exchange) begin() {
 	x.start = now()
-	x.service = x.conn.server.service.Load()
+	x.port = x.conn.server.port.Load()
+	x.serveFor(x.port.services[0])
+	x.plan = nil
 	x.match.Route, x.match.Allow, x.attached = nil, nil, nil
 	x.req.Method, x.req.Path = nil, nil
 	x.arrived, x.isHead = 0, false
@@ -156,7 +164,6 @@ func (x *exchange) begin() {
 	x.heard, x.passing, x.answered, x.keep, x.reframe = false, false, false, false, false
 	x.status, x.failure = 0, nil
 	x.isOneTooMany = x.conn.server.requests.Add(1) > x.conn.server.maxRequests
-	x.conn.gap.Store(int64(x.service.idleTimeout))
 	x.conn.wait.begin(asking, forever)
 	x.conn.server.watcher.rouse()
 }
@@ -180,9 +187,18 @@ func (x *exchange) prepare(n int) error {
 	return x.compose()
 }
 
+// serveFor has the exchange go by what an ambassador says.
+func (x *exchange) serveFor(s *Service) {
+	x.service, x.limits = s, &s.limits
+	x.conn.gap.Store(int64(s.limits.idle))
+}
+
 // perform sends the request and passes the answer on.
 func (x *exchange) perform() error {
 	x.prepared = false
+	if x.plan != nil {
+		return x.carryOut()
+	}
 	if err := x.ask(); err != nil {
 		return err
 	}
@@ -200,6 +216,9 @@ func (x *exchange) finish(err error) {
 	x.returnRoom()
 	x.conn.server.requests.Add(-1)
 	x.service.record(x)
+	if x.plan != nil {
+		x.endStages()
+	}
 	if x.ending == stay && !x.keep {
 		x.ending = linger
 		if x.request.done && x.in.isEmpty() {

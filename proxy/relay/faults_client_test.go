@@ -197,7 +197,7 @@ func TestConnectionsBeyondTheLimitAreToldSo(t *testing.T) {
 	c.send(get)
 	c.read("GET").wantProblem(t, 503, "too-many-connections")
 	c.wantClosed()
-	if got := a.metric(`ambassador_connections_refused_total{ambassador="test"}`); got != "1" {
+	if got := a.metric(`ambassador_connections_refused_total{port="8080"}`); got != "1" {
 		t.Errorf("refused %s", got)
 	}
 	held[0].Close()

@@ -54,13 +54,13 @@ func start(tb testing.TB, upstreamURL string, changes ...func(*setup)) *ambassad
 		},
 	}
 	a.metrics = metrics.NewSet()
-	a.setup.server = relay.Options{Name: "test", Metrics: a.metrics}
+	a.setup.server = relay.Options{Port: 8080, Metrics: a.metrics}
 	a.upstream = upstream.Options{Name: "test", Folder: a.folder, Metrics: a.metrics}
 	a.service = relay.ServiceOptions{Metrics: a.metrics}
 	for _, change := range changes {
 		change(&a.setup)
 	}
-	a.server = relay.NewServer(a.newService(tb), a.setup.server)
+	a.server = relay.NewServer(a.newPort(tb), a.setup.server)
 	a.serve(tb)
 	return a
 }
@@ -84,21 +84,21 @@ func (a *ambassador) serve(tb testing.TB) {
 	})
 }
 
+// newPort makes a port of this ambassador alone.
+func (s *setup) newPort(tb testing.TB) *relay.Port {
+	tb.Helper()
+	return relay.NewPort(route.Compile(s.config.Routes), s.newService(tb))
+}
+
 func (s *setup) newService(tb testing.TB) *relay.Service {
 	tb.Helper()
-	_, after, _ := strings.Cut(s.config.Upstream.URL, "://")
-	_, path, _ := strings.Cut(after, "/")
-	table, err := route.Compile(s.config.Routes, "/"+path)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	endpoint, err := upstream.New(&s.config.Upstream, s.upstream)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(endpoint.Close)
 	credentials := credential.New(&s.config, credential.Options{Folder: s.upstream.Folder})
-	return relay.NewService(&s.config, table, credentials, endpoint, s.service)
+	return relay.NewService(&s.config, credentials, endpoint, s.service)
 }
 
 // write makes a file and its folder.
@@ -136,7 +136,7 @@ func (a *ambassador) wantAlive(t *testing.T) {
 	t.Helper()
 	healthy := a.setup
 	healthy.config.Upstream = config.Upstream{URL: parrot(t, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), DenyCIDRs: []string{}}
-	a.server.Swap(healthy.newService(t))
+	a.server.Swap(healthy.newPort(t))
 	if got := dial(t, a).do("GET / HTTP/1.1\r\nHost: a\r\n\r\n"); got.status != 200 || got.body != "ok" {
 		t.Errorf("afterwards: status %d, body %q, %v", got.status, got.body, got.err)
 	}

@@ -26,13 +26,19 @@ func (x *exchange) lookup() error {
 	if len(x.req.Path) == 1 && x.req.Path[0] == '*' {
 		return errNotFound // OPTIONS * is about this server, which has nothing to say (RFC 9110 section 9.3.7)
 	}
-	switch x.service.Routes.Lookup(x.req.Path, x.req.Method, &x.match) {
+	switch x.port.routes.Lookup(x.req.Path, x.req.Method, &x.match) {
 	case route.NotFound:
 		return errNotFound
 	case route.MethodNotAllowed:
 		return errMethodNotAllowed
 	case route.Unsafe:
 		return errUnsafePath
+	}
+	if owner := x.port.services[x.match.Route.Owner]; owner != x.service {
+		x.serveFor(owner)
+	}
+	if x.plan = x.service.plans[x.match.Route.Index]; x.plan != nil {
+		x.follow(x.plan)
 	}
 	return nil
 }
@@ -90,7 +96,7 @@ func (x *exchange) compose() error {
 func (x *exchange) appendRequest(out []byte) []byte {
 	req := &x.req
 	out = append(append(out, req.Method...), ' ')
-	out = x.match.AppendTarget(out, req.Path, req.Query, req.HasQuery, x.service.Credentials.OwnedParameters(), x.attached.Query.Bytes())
+	out = x.match.AppendTarget(out, x.service.Upstream.Base(), req.Path, req.Query, req.HasQuery, x.service.Credentials.OwnedParameters(), x.attached.Query.Bytes())
 	out = append(out, " HTTP/1.1\r\n"...)
 	out = http1.AppendField(out, "Host", x.service.Upstream.Host())
 	out = http1.AppendFields(out, req.Fields)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -28,8 +29,8 @@ const (
 
 // Options are what a Server needs. The zero value is ready.
 type Options struct {
-	// Name is the ambassador's, the label of the metrics.
-	Name string
+	// Port is the loopback port, the label of the metrics.
+	Port int
 	// MaxConnections bounds the clients' connections. One more is answered 503 and closed. Zero: DefaultMaxConnections.
 	MaxConnections int
 	// MaxRequests bounds the requests in flight, tunnels included. One more is answered 503. Zero: DefaultMaxRequests.
@@ -43,9 +44,9 @@ type Options struct {
 	Metrics *metrics.Set
 }
 
-// Server serves one ambassador's clients. It is safe for concurrent use.
+// Server serves the clients of one port. It is safe for concurrent use.
 type Server struct {
-	service     atomic.Pointer[Service]
+	port        atomic.Pointer[Port]
 	max         int
 	maxRequests int32
 	requests    atomic.Int32 // in flight
@@ -66,8 +67,8 @@ type Server struct {
 	empty     chan struct{} // closed when the server is draining and the last connection has ended
 }
 
-// NewServer makes a server of a service. Serve puts it on a listener.
-func NewServer(service *Service, options Options) *Server {
+// NewServer makes a server of a port. Serve puts it on a listener.
+func NewServer(port *Port, options Options) *Server {
 	if options.Metrics == nil {
 		options.Metrics = metrics.NewSet()
 	}
@@ -82,14 +83,14 @@ func NewServer(service *Service, options Options) *Server {
 	}
 	s.parkAfter = min(parkAfter, s.idleTimeout)
 	s.watcher = watcher{server: s, wake: make(chan struct{}, 1)}
-	s.service.Store(service)
-	labels := `{ambassador="` + options.Name + `"}`
+	s.port.Store(port)
+	labels := `{port="` + strconv.Itoa(options.Port) + `"}`
 	s.refused = options.Metrics.GetOrCreateCounter("ambassador_connections_refused_total" + labels)
 	return s
 }
 
-// Swap puts another service in place. Requests that are in flight end with the one they began with; connections stay.
-func (s *Server) Swap(service *Service) { s.service.Store(service) }
+// Swap puts other services in place. Requests that are in flight end with the ones they began with; connections stay.
+func (s *Server) Swap(port *Port) { s.port.Store(port) }
 
 // Connections returns the number of clients' connections.
 func (s *Server) Connections() int {

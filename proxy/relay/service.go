@@ -23,18 +23,37 @@ const (
 type Service struct {
 	// Name is the ambassador's.
 	Name string
-	// Routes says where requests go.
-	Routes *route.Table
 	// Credentials are attached to every request.
 	Credentials *credential.Set
 	// Upstream gives connections to the service.
 	Upstream *upstream.Endpoint
 
-	answerTimeout time.Duration
-	idleTimeout   time.Duration
-	accessLog     config.AccessLog
-	logger        *slog.Logger
-	counters      *counters
+	limits    limits
+	plans     []*plan // of each route in the document's order
+	accessLog config.AccessLog
+	logger    *slog.Logger
+	counters  *counters
+}
+
+// Port is what one loopback port serves: the ambassadors that name it, and the one table of their routes.
+type Port struct {
+	routes   *route.Table
+	services []*Service // by the owner in routes
+}
+
+// NewPort puts the services of a port together, at least one. routes was compiled from theirs, in the same order.
+func NewPort(routes *route.Table, services ...*Service) *Port {
+	return &Port{routes, services}
+}
+
+// limits are how long the parts of a call may take.
+type limits struct {
+	answer time.Duration // until the answer begins
+	idle   time.Duration // between two pieces of content
+}
+
+func limitsOf(t *config.Timeouts) limits {
+	return limits{answer: t.Response.Or(defaultAnswerTimeout), idle: t.Idle.Or(defaultIdleTimeout)}
 }
 
 // ServiceOptions are what a Service needs besides its parts.
@@ -49,7 +68,7 @@ type ServiceOptions struct {
 }
 
 // NewService puts an ambassador of a valid document together.
-func NewService(a *config.Ambassador, routes *route.Table, credentials *credential.Set, endpoint *upstream.Endpoint, options ServiceOptions) *Service {
+func NewService(a *config.Ambassador, credentials *credential.Set, endpoint *upstream.Endpoint, options ServiceOptions) *Service {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 		options.AccessLog = config.AccessLogOff
@@ -60,15 +79,15 @@ func NewService(a *config.Ambassador, routes *route.Table, credentials *credenti
 	if options.Metrics == nil {
 		options.Metrics = metrics.NewSet()
 	}
-	return &Service{
-		Name:          a.Name,
-		Routes:        routes,
-		Credentials:   credentials,
-		Upstream:      endpoint,
-		answerTimeout: a.Upstream.Timeouts.Response.Or(defaultAnswerTimeout),
-		idleTimeout:   a.Upstream.Timeouts.Idle.Or(defaultIdleTimeout),
-		accessLog:     options.AccessLog,
-		logger:        options.Logger,
-		counters:      newCounters(options.Metrics, a.Name, routes.Routes()),
+	s := &Service{
+		Name:        a.Name,
+		Credentials: credentials,
+		Upstream:    endpoint,
+		limits:      limitsOf(&a.Upstream.Timeouts),
+		accessLog:   options.AccessLog,
+		logger:      options.Logger,
+		counters:    newCounters(options.Metrics, a),
 	}
+	s.makePlans(a)
+	return s
 }

@@ -31,7 +31,7 @@ func TestASwapLeavesConnectionsAndRequestsAlone(t *testing.T) {
 	<-asked
 	next := a.setup
 	next.config.Upstream.URL = parrot(t, "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nnew")
-	a.server.Swap(next.newService(t))
+	a.server.Swap(next.newPort(t))
 	close(proceed)
 	if got := c.read("GET"); got.body != "old" {
 		t.Errorf("the request in flight got %+v", got)

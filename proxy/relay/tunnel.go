@@ -41,7 +41,7 @@ func (x *exchange) tunnel() error {
 	if err := x.flush(); err != nil {
 		return err
 	}
-	if !x.conn.wait.begin(tunnelling, now()+x.service.idleTimeout) {
+	if !x.conn.wait.begin(tunnelling, now()+x.limits.idle) {
 		return x.lost(os.ErrDeadlineExceeded)
 	}
 	return x.pumpBoth()

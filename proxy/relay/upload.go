@@ -24,7 +24,7 @@ const uploadGrace = 250 * time.Millisecond
 
 func (x *exchange) startUpload() {
 	x.upload.active = true
-	x.conn.upload.begin(sending, now()+x.service.idleTimeout)
+	x.conn.upload.begin(sending, now()+x.limits.idle)
 	go x.runUpload(x.up)
 }
 
@@ -35,7 +35,7 @@ func (x *exchange) runUpload(up *upstream.Conn) {
 		err = errBodyTimeout
 	}
 	if err == nil {
-		c.wait.limit(asking, now()+x.service.answerTimeout)
+		c.wait.limit(asking, now()+x.limits.answer)
 	}
 	x.upload.ended <- err
 	if err != nil && !errors.Is(err, errUpstreamReset) {

@@ -8,19 +8,21 @@ import (
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 )
 
-// Table is the compiled routes of one ambassador. It is immutable and safe for concurrent use.
+// Table is the compiled routes of one port: of one ambassador, or of several that are one interface. It is immutable and
+// safe for concurrent use.
 type Table struct {
-	base   string // the upstream's base path, without a slash at its end
-	routes []*Route
+	routes [][]*Route // of each owner
 	root   *node
 }
 
 // Route is one compiled route.
 type Route struct {
-	// Index is the route's place in [Table.Routes].
+	// Owner is the place, in what the table was compiled from, of the ambassador that the route is of.
+	Owner int
+	// Index is the route's place among its owner's in [Table.Routes].
 	Index int
 	// Name is the pattern, such as "/movies/{id}": the label of the route in metrics and logs. It is "/" for the one
-	// route of a table that was compiled from none.
+	// route of an ambassador that has none.
 	Name string
 
 	methods  []string // nil: all but the refused
@@ -43,37 +45,46 @@ var refusedMethods = []string{"CONNECT", "TRACE", "TRACK"}
 // allMethods is the Allow value of a route that answers every method that is not refused.
 const allMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
-// Compile builds the table of routes that a valid document holds. basePath is the path of the upstream's URL as it is
-// written there; "" and "/" mean none. Without routes every path is forwarded under the base path. It fails when the
-// base path is not safe itself.
-func Compile(routes []config.Route, basePath string) (*Table, error) {
-	if basePath != "" && !judge([]byte(basePath)).safe {
-		return nil, fmt.Errorf("base path %q: not a path that can be forwarded; write it plain, without dot segments or empty segments", basePath)
-	}
-	if len(routes) == 0 {
-		routes = []config.Route{{Path: "/"}}
-	}
-	t := &Table{base: strings.TrimSuffix(basePath, "/")}
+// Compile builds the table of a port from the routes of each ambassador that names it, which a valid document holds. An
+// ambassador without routes has every path forwarded that no other's route covers.
+func Compile(owners ...[]config.Route) *Table {
+	t := &Table{}
 	root := newBuilder()
-	for i := range routes {
-		route := compileRoute(i, &routes[i])
-		t.routes = append(t.routes, route)
-		root.insert(&routes[i], route)
+	for owner, routes := range owners {
+		if len(routes) == 0 {
+			routes = []config.Route{{Path: "/"}}
+		}
+		var compiled []*Route
+		for i := range routes {
+			route := compileRoute(&routes[i])
+			route.Owner, route.Index = owner, i
+			compiled = append(compiled, route)
+			root.insert(&routes[i], route)
+		}
+		t.routes = append(t.routes, compiled)
 	}
 	t.root = root.build()
-	return t, nil
+	return t
 }
 
-// Routes lists the routes in the document's order; never empty. The slice is the table's own.
-func (t *Table) Routes() []*Route { return t.routes }
+// Routes lists an owner's routes in the document's order; never empty. The slice is the table's own.
+func (t *Table) Routes(owner int) []*Route { return t.routes[owner] }
 
-func compileRoute(index int, r *config.Route) *Route {
+// Base makes the path of an upstream's URL, as it is written there, one that targets can be put under: without a slash at
+// its end, so that "" and "/" are none. It fails when the path is not safe itself.
+func Base(path string) (string, error) {
+	if path != "" && !judge([]byte(path)).safe {
+		return "", fmt.Errorf("base path %q: not a path that can be forwarded; write it plain, without dot segments or empty segments", path)
+	}
+	return strings.TrimSuffix(path, "/"), nil
+}
+
+func compileRoute(r *config.Route) *Route {
 	upstream := r.UpstreamPath
 	if upstream == "" {
 		upstream = r.Path
 	}
 	route := &Route{
-		Index:    index,
 		Name:     r.Path,
 		methods:  compileMethods(r.Methods),
 		slash:    strings.HasSuffix(upstream, "/"),

@@ -5,7 +5,10 @@
 // and encode again: a path is judged by its bytes and forwarded by its bytes.
 //
 //	path, method -> judge (safe?) -> walk the segments -> methods -> Match
-//	Match, path, query -> base path + upstreamPath with captures + rest, query edited -> target
+//	Match, base path, path, query -> base path + upstreamPath with captures + rest, query edited -> target
+//
+// One table serves a port. Several ambassadors may name the same port: their routes stand in one table then, each with its
+// owner, and the one that fits best decides, whoever's it is.
 //
 // # Which paths are safe
 //

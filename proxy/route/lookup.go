@@ -30,7 +30,6 @@ type Match struct {
 	// It belongs to the table: read only.
 	Allow []byte
 
-	table    *Table
 	rest     int // offset of what follows the matched part: a slash, or the end of the path
 	captures [maxCaptures]span
 }
@@ -41,7 +40,7 @@ type span struct{ start, end int }
 // Lookup judges path, a request's path as it was received without the query, and finds the route that answers it. It
 // fills m, which holds offsets into path and not its bytes.
 func (t *Table) Lookup(path, method []byte, m *Match) Verdict {
-	m.Route, m.Allow, m.table = nil, nil, t
+	m.Route, m.Allow = nil, nil
 	j := judge(path)
 	if !j.safe {
 		return Unsafe

@@ -7,11 +7,11 @@ import (
 )
 
 // lookup returns what goes upstream for a path, or the verdict in words.
-func lookup(table *Table, method, path string) string {
+func lookup(table based, method, path string) string {
 	var m Match
 	switch table.Lookup([]byte(path), []byte(method), &m) {
 	case Found:
-		return string(m.AppendTarget(nil, []byte(path), nil, false, nil, nil))
+		return string(m.AppendTarget(nil, table.base, []byte(path), nil, false, nil, nil))
 	case NotFound:
 		return "not found"
 	case MethodNotAllowed:
@@ -23,7 +23,7 @@ func lookup(table *Table, method, path string) string {
 
 type request struct{ name, method, path, want string }
 
-func check(t *testing.T, table *Table, requests []request) {
+func check(t *testing.T, table based, requests []request) {
 	t.Helper()
 	for _, r := range requests {
 		t.Run(r.name, func(t *testing.T) {
@@ -130,11 +130,11 @@ func TestMethods(t *testing.T) {
 }
 
 func TestRoutesAreListedInOrder(t *testing.T) {
-	routes := compile(t, "", config.Route{Path: "/b"}, config.Route{Path: "/a/{id}"}).Routes()
+	routes := compile(t, "", config.Route{Path: "/b"}, config.Route{Path: "/a/{id}"}).Routes(0)
 	if len(routes) != 2 || routes[0].Name != "/b" || routes[1].Name != "/a/{id}" || routes[1].Index != 1 {
 		t.Errorf("%+v", routes)
 	}
-	if routes = compile(t, "").Routes(); len(routes) != 1 || routes[0].Name != "/" {
+	if routes = compile(t, "").Routes(0); len(routes) != 1 || routes[0].Name != "/" {
 		t.Errorf("%+v", routes)
 	}
 }

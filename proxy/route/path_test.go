@@ -98,7 +98,7 @@ func TestSafePathsAreLeftAlone(t *testing.T) {
 			if verdict := table.Lookup([]byte(target), []byte("GET"), &m); verdict != Found {
 				t.Fatalf("verdict %d", verdict)
 			}
-			if got := string(m.AppendTarget(nil, []byte(target), nil, false, nil, nil)); got != "/3"+target {
+			if got := string(m.AppendTarget(nil, table.base, []byte(target), nil, false, nil, nil)); got != "/3"+target {
 				t.Errorf("%q became %q", target, got)
 			}
 		})
@@ -107,7 +107,7 @@ func TestSafePathsAreLeftAlone(t *testing.T) {
 
 func TestBasePathThatIsNotSafeIsRefused(t *testing.T) {
 	for _, base := range []string{"/a/../b", "/a//b", "a", "/%2e%2e", "/a b"} {
-		if _, err := Compile(nil, base); err == nil {
+		if _, err := Base(base); err == nil {
 			t.Errorf("%q is accepted", base)
 		}
 	}
@@ -124,12 +124,12 @@ func FuzzPathSafety(f *testing.F) {
 		config.Route{Path: "/movie/{id}/credits", UpstreamPath: "/base2/{id}/c"}, config.Route{Path: "/free/", UpstreamPath: "/base2/"})
 	open := compile(f, "/base/base2")
 	f.Fuzz(func(t *testing.T, target string) {
-		for _, table := range []*Table{routed, open} {
+		for _, table := range []based{routed, open} {
 			var m Match
 			if table.Lookup([]byte(target), []byte("GET"), &m) != Found {
 				continue
 			}
-			forwarded := string(m.AppendTarget(nil, []byte(target), nil, false, nil, nil))
+			forwarded := string(m.AppendTarget(nil, table.base, []byte(target), nil, false, nil, nil))
 			for _, reading := range readings(t, forwarded) {
 				if clean := path.Clean(reading) + "/"; !strings.HasPrefix(clean, "/base/base2/") {
 					t.Fatalf("%q goes upstream as %q, which can be read as %q", target, forwarded, clean)
@@ -171,11 +171,17 @@ func withoutParameters(reading string) string {
 	return strings.Join(segments, "/")
 }
 
-func compile(t testing.TB, base string, routes ...config.Route) *Table {
+// based is a table of one ambassador, with the base path that its targets are put under.
+type based struct {
+	*Table
+	base string
+}
+
+func compile(t testing.TB, base string, routes ...config.Route) based {
 	t.Helper()
-	table, err := Compile(routes, base)
+	base, err := Base(base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return table
+	return based{Compile(routes), base}
 }

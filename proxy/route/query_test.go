@@ -76,7 +76,7 @@ func TestQuestionMarkStaysOrGoes(t *testing.T) {
 		{"nothing left", "key=1", true, "/"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			if got := string(m.AppendTarget(nil, []byte("/"), []byte(row.query), row.hasQuery, owned, nil)); got != row.want {
+			if got := string(m.AppendTarget(nil, "", []byte("/"), []byte(row.query), row.hasQuery, owned, nil)); got != row.want {
 				t.Errorf("got %q, want %q", got, row.want)
 			}
 		})
@@ -95,7 +95,7 @@ func edit(t *testing.T, rules config.Query, query, owned, attach string) string 
 	if owned != "" {
 		names = [][]byte{[]byte(owned)}
 	}
-	return string(m.AppendTarget(nil, []byte("/"), []byte(query), query != "", names, []byte(attach)))
+	return string(m.AppendTarget(nil, "", []byte("/"), []byte(query), query != "", names, []byte(attach)))
 }
 
 // FuzzOwnedParameters: of all that is forwarded, a service that reads names once or twice, in any letter case, and takes
@@ -108,7 +108,7 @@ func FuzzOwnedParameters(f *testing.F) {
 	f.Fuzz(func(t *testing.T, query string) {
 		var m Match
 		table.Lookup([]byte("/"), []byte("GET"), &m)
-		target := string(m.AppendTarget(nil, []byte("/"), []byte(query), true, [][]byte{[]byte("api_key")}, []byte("api_key=secret")))
+		target := string(m.AppendTarget(nil, "", []byte("/"), []byte(query), true, [][]byte{[]byte("api_key")}, []byte("api_key=secret")))
 		forwarded := strings.TrimPrefix(target, "/?")
 		pairs := strings.FieldsFunc(forwarded, func(r rune) bool { return r == '&' || r == ';' })
 		if pairs[len(pairs)-1] != "api_key=secret" {

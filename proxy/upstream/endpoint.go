@@ -13,6 +13,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+	"github.com/ambassador-operator/ambassador-operator/proxy/route"
 )
 
 // connectTimeout bounds name resolution, TCP and TLS together where the document does not.
@@ -42,6 +43,7 @@ type Endpoint struct {
 	host     string // without brackets
 	port     uint16
 	value    []byte // of the Host field
+	base     string // path
 	resolver Resolver
 	denied   []netip.Prefix
 	secure   *credentials // nil without TLS
@@ -51,7 +53,8 @@ type Endpoint struct {
 	reused   *metrics.Counter
 }
 
-// New makes an endpoint of a valid document's upstream. It reads and dials nothing.
+// New makes an endpoint of a valid document's upstream. It reads and dials nothing. It fails when the URL's path is not one
+// that requests can be put under.
 func New(u *config.Upstream, options Options) (*Endpoint, error) {
 	parsed, err := url.Parse(u.URL)
 	if err != nil {
@@ -63,6 +66,9 @@ func New(u *config.Upstream, options Options) (*Endpoint, error) {
 		value:    []byte(parsed.Host),
 		resolver: options.Resolver,
 		timeout:  u.Timeouts.Connect.Or(connectTimeout),
+	}
+	if e.base, err = route.Base(parsed.EscapedPath()); err != nil {
+		return nil, err
 	}
 	if e.resolver == nil {
 		e.resolver = net.DefaultResolver
@@ -98,6 +104,9 @@ func (e *Endpoint) count(set *metrics.Set, name string) {
 
 // Host is the value of the Host field that the service expects. It must not be changed.
 func (e *Endpoint) Host() []byte { return e.value }
+
+// Base is the path that requests are put under, without a slash at its end.
+func (e *Endpoint) Base() string { return e.base }
 
 // Idle returns how many connections are kept for the next request.
 func (e *Endpoint) Idle() int { return e.pool.size() }

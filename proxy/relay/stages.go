@@ -1,0 +1,125 @@
+package relay
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+)
+
+// plan is what a route asks for beyond being relayed. Most routes have none, and the exchange does not look further then.
+//
+// With one, a request goes through stages, each of them a file of its own; those that the route does not ask for are
+// passed over:
+//
+//	request edited (edit.go) -> cache looked up -> [admitted -> sent -> sent again?] -> answer edited, mapped -> kept -> client
+type plan struct {
+	limits limits
+}
+
+// makePlans makes the plans of an ambassador's routes, or of the one that it has where it names none.
+func (s *Service) makePlans(a *config.Ambassador) {
+	routes := a.Routes
+	if len(routes) == 0 {
+		routes = []config.Route{{Path: "/"}}
+	}
+	for i := range routes {
+		s.plans = append(s.plans, s.makePlan(a, &routes[i]))
+	}
+}
+
+// makePlan returns nil for a route that is only relayed.
+func (s *Service) makePlan(_ *config.Ambassador, r *config.Route) *plan {
+	p := plan{limits: s.limits}
+	needed := false
+	if r.Timeouts != (config.Timeouts{}) {
+		p.limits.override(&r.Timeouts)
+		needed = true
+	}
+	if !needed {
+		return nil
+	}
+	return &p
+}
+
+// override takes over what a route says.
+func (l *limits) override(t *config.Timeouts) {
+	l.answer, l.idle = t.Response.Or(l.answer), t.Idle.Or(l.idle)
+}
+
+// follow has the exchange go by a plan. It is called before the request is composed.
+func (x *exchange) follow(p *plan) {
+	x.limits = &p.limits
+	x.conn.gap.Store(int64(p.limits.idle))
+}
+
+// carryOut is perform for a request whose route has a plan.
+func (x *exchange) carryOut() error {
+	if err := x.ask(); err != nil {
+		return err
+	}
+	if x.resp.Status == http.StatusSwitchingProtocols {
+		return x.tunnel()
+	}
+	return x.pass()
+}
+
+// endStages lets go of what the stages of an exchange hold, however it ended.
+func (x *exchange) endStages() {
+	x.filters, x.reshapes = x.filters[:0], false
+}
+
+// reply answers with what is at hand in place of passing on what comes. head is field lines, each with its CRLF, without
+// those of framing and of the connection; content is written where the method has it. Both are only read.
+func (x *exchange) reply(status int, head, content []byte) error {
+	x.status = status
+	x.keep = x.keep && x.skipContent() && !x.conn.server.draining.Load()
+	if !x.conn.wait.begin(answering, now()+x.limits.idle) {
+		return x.lost(os.ErrDeadlineExceeded)
+	}
+	x.passing, x.answered = true, true
+	x.out = http1.AppendStatusLine(x.out[:0], status, []byte(http.StatusText(status)))
+	x.out = append(x.out, head...)
+	hasContent := status != http.StatusNoContent && status != http.StatusNotModified
+	if hasContent {
+		x.out = http1.AppendContentLength(x.out, int64(len(content)))
+	}
+	switch {
+	case !x.keep:
+		x.out = append(x.out, "Connection: close\r\n"...)
+	case x.req.Minor == 0:
+		x.out = append(x.out, "Connection: keep-alive\r\n"...)
+	}
+	x.out = append(x.out, http1.CRLF...)
+	if x.isHead || !hasContent {
+		return x.flush()
+	}
+	if len(x.out)+len(content) <= cap(x.out) {
+		x.out = append(x.out, content...)
+		return x.flush()
+	}
+	if err := x.flush(); err != nil {
+		return err
+	}
+	return x.write(content)
+}
+
+// pause waits, and ends at once where there is no use in waiting.
+func (x *exchange) pause(d time.Duration) error {
+	if !x.conn.wait.begin(asking, forever) {
+		return x.lost(os.ErrDeadlineExceeded)
+	}
+	return x.whileWanted(func(ctx context.Context) error {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			return nil
+		case <-ctx.Done():
+			return because(errUpstreamTimeout, ctx.Err())
+		}
+	})
+}
