@@ -49,6 +49,10 @@ type ResponseRule struct {
 	JQ string `json:"jq,omitempty"`
 	// Status takes the place of the answer's; 200 to 599. Zero: the answer's own.
 	Status int `json:"status,omitempty"`
+	// StatusJQ is a jq program, of the same bound and variables, that makes the status of what JQ has made: a number of 200
+	// to 599, or null for the one that holds without it. It is for services that tell of errors in the content of a 200. It
+	// stands where JQ does and not in streams, whose status has gone before their events. Empty: none.
+	StatusJQ string `json:"statusJQ,omitempty"`
 	// ContentType takes the place of the answer's. Empty: "application/json" where JQ is given, "application/x-ndjson" or
 	// "text/event-stream" in streams, else the answer's own.
 	ContentType string `json:"contentType,omitempty"`
