@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
+
+	"github.com/ambassador-operator/ambassador-operator/test/standin"
 )
 
 // KeyNumber is the header of an answer that tells which key opened the door,
-// counted from 1 in the order of Keys.
+// counted from 1 in the order in which they are given.
 const KeyNumber = "Key-Number"
 
 // pageSize is how many films the service puts on a page of a list.
@@ -18,9 +20,6 @@ const (
 	invalidKey = `{"status_code":7,"status_message":"Invalid API key: You must be granted a valid key.","success":false}`
 	notFound   = `{"success":false,"status_code":34,"status_message":"The resource you requested could not be found."}`
 )
-
-// Keys returns the keys that are valid now. It is called for each request.
-type Keys func() ([]string, error)
 
 // A list is a page of films.
 type list struct {
@@ -44,7 +43,7 @@ type images struct {
 
 // New returns the service. A request without one of the keys, in the query
 // parameter api_key, is refused whatever it asks for.
-func New(keys Keys) http.Handler {
+func New(keys standin.Keys) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /3/discover/movie", discover)
 	mux.HandleFunc("GET /3/search/movie", findByWords)
@@ -55,14 +54,13 @@ func New(keys Keys) http.Handler {
 }
 
 // guard lets a request pass that has a valid key, and numbers the key.
-func guard(keys Keys, next http.Handler) http.Handler {
+func guard(keys standin.Keys, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		valid, err := keys()
+		number, err := keys.Number(r.URL.Query().Get("api_key"))
 		if err != nil {
 			http.Error(w, "the stand-in can not read its keys", http.StatusInternalServerError)
 			return
 		}
-		number := position(valid, r.URL.Query().Get("api_key"))
 		if number == 0 {
 			refuse(w, http.StatusUnauthorized, invalidKey)
 			return
@@ -70,16 +68,6 @@ func guard(keys Keys, next http.Handler) http.Handler {
 		w.Header().Set(KeyNumber, strconv.Itoa(number))
 		next.ServeHTTP(w, r)
 	})
-}
-
-// position is where among the keys one stands, from 1, and 0 where it does not.
-func position(keys []string, key string) int {
-	for i, valid := range keys {
-		if valid == key && key != "" {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 func discover(w http.ResponseWriter, r *http.Request) {

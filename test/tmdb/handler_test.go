@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/ambassador-operator/ambassador-operator/test/standin"
 )
 
 // get asks a service whose only key is "good".
@@ -61,7 +63,7 @@ func TestPathsAnswerInTheServicesShape(t *testing.T) {
 
 func TestKeysAreReadAnewAndNumbered(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "keys")
-	service := New(KeysIn(file))
+	service := New(standin.KeysIn(file))
 	for _, step := range []struct{ keys, use, number string }{
 		{"first\n", "first", "1"},
 		{"first\nsecond\n", "second", "2"},

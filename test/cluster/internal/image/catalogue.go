@@ -19,6 +19,8 @@ const Registry = "ghcr.io/ambassador-operator"
 const (
 	// TMDB answers as The Movie DB does.
 	TMDB = "ambassador.local/tmdb:dev"
+	// OMDB answers as the Open Movie Database does.
+	OMDB = "ambassador.local/omdb:dev"
 	// Curl has a shell and curl, for main containers.
 	Curl = "ambassador.local/curl:dev"
 )
@@ -44,12 +46,13 @@ func own(version string) []program {
 		{"cmd/manager", "", []string{Registry + "/manager:" + version, Registry + "/manager:" + version + "-next"}},
 		{"cmd/ambassador", "nethttpomithttp2", []string{Registry + "/ambassador:" + version}},
 		{"test/tmdb/cmd/tmdb", "", []string{TMDB}},
+		{"test/omdb/cmd/omdb", "", []string{OMDB}},
 	}
 }
 
 // Archives are the files that Build writes.
 func Archives(dir state.Dir) []string {
-	return []string{dir.Image("manager"), dir.Image("ambassador"), dir.Image("tmdb"), dir.Image("curl")}
+	return []string{dir.Image("manager"), dir.Image("ambassador"), dir.Image("tmdb"), dir.Image("omdb"), dir.Image("curl")}
 }
 
 // Build compiles the programs of the repository at root and packs all images.
