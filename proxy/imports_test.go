@@ -12,6 +12,8 @@ func TestSidecarImportsNoKubernetes(t *testing.T) {
 	allowed := []string{
 		"github.com/ambassador-operator/ambassador-operator/",
 		"github.com/VictoriaMetrics/metrics",
+		"github.com/bits-and-blooms/bitset", // of failsafe-go
+		"github.com/failsafe-go/failsafe-go",
 		"github.com/fsnotify/fsnotify",
 		"github.com/valyala/fastrand",
 		"github.com/valyala/histogram",
