@@ -12,6 +12,11 @@ const (
 	MaxRoutes      = 1024
 	MaxMethods     = 16
 	MaxDenyCIDRs   = 64
+	MaxFailover    = 4
+	MaxRules       = 16
+	MaxStatuses    = 16
+	MaxExamples    = 16
+	MaxConditions  = 16
 )
 
 // Document is all that one sidecar process serves.

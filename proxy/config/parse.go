@@ -76,7 +76,7 @@ func kindName(t reflect.Type) string {
 		return `a duration such as "30s"`
 	}
 	switch t.Kind() {
-	case reflect.Int:
+	case reflect.Int, reflect.Int64:
 		return "a whole number"
 	case reflect.Slice:
 		return "a list"

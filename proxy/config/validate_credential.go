@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -46,6 +45,17 @@ func target(cr *Credential) string {
 	return ""
 }
 
+// targetsOf collects what the credentials set.
+func targetsOf(credentials []Credential) map[string]bool {
+	targets := map[string]bool{}
+	for i := range credentials {
+		if target := target(&credentials[i]); target != "" {
+			targets[target] = true
+		}
+	}
+	return targets
+}
+
 // foldName returns one spelling for the names that services take for the same.
 func foldName(name string) string {
 	return strings.NewReplacer("_", "-", ".", "-", " ", "-").Replace(strings.ToLower(name))
@@ -77,10 +87,7 @@ func (c *checker) credential(at string, cr *Credential) {
 	c.check(kinds == 1, at, "%d kinds are set; give exactly one of header, query, bearer, basic", kinds)
 }
 
-// framing lists the fields that carry a message's framing or its hop; a credential there would break the request or leak to another hop.
-var framing = []string{"host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "expect", "proxy-connection"}
-
 func (c *checker) headerName(field, name string) {
 	c.check(isToken(name), field, "%q is not a header name (RFC 9110, section 5.1)", name)
-	c.check(!slices.Contains(framing, strings.ToLower(name)), field, "%q frames the message; a credential can not be put there", name)
+	c.check(!isFraming(name), field, "%q frames the message; a credential can not be put there", name)
 }

@@ -2,39 +2,32 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
 
-// maxPath bounds a route's paths in bytes, maxCaptures the names in one of them.
+// maxPath bounds a route's paths in bytes, maxCaptures the names in one of them, maxBody its fixed content in bytes.
 const (
 	maxPath     = 1024
 	maxCaptures = 8
-	maxQuery    = 32
+	maxBody     = 64 << 10
 )
 
-// routes checks each route, that no two answer the same requests, and that none sets a credential's parameter.
+// routes checks each route, and that no two answer the same requests.
 func (c *checker) routes(at string, a *Ambassador) {
 	c.check(len(a.Routes) <= MaxRoutes, at+".routes", "%d entries; at most %d", len(a.Routes), MaxRoutes)
-	parameters := map[string]bool{}
-	for i := range a.Credentials {
-		parameters[target(&a.Credentials[i])] = true
-	}
+	owned := targetsOf(a.Credentials)
 	taken := map[string]int{}
 	for i := range a.Routes {
 		r := &a.Routes[i]
 		field := fmt.Sprintf("%s.routes[%d]", at, i)
-		c.route(field, r)
+		c.route(field, r, owned)
 		for _, request := range requestsOf(r) {
 			if first, found := taken[request]; found {
 				c.fail(field+".path", "%q answers what routes[%d] answers; leave one out, or give them different methods", r.Path, first)
 				break
 			}
 			taken[request] = i
-		}
-		for _, name := range slices.Sorted(maps.Keys(r.Query.Set)) {
-			c.check(!parameters["parameter "+foldName(name)], field+".query.set", "%q is a credential's parameter; leave it out", name)
 		}
 	}
 }
@@ -62,7 +55,8 @@ func requestsOf(r *Route) []string {
 	return requests
 }
 
-func (c *checker) route(at string, r *Route) {
+// route checks one route; owned are the targets of its ambassador's credentials.
+func (c *checker) route(at string, r *Route, owned map[string]bool) {
 	c.path(at+".path", r.Path)
 	captures := capturesOf(r.Path)
 	c.check(slices.Contains([]Match{"", MatchPrefix, MatchExact}, r.Match), at+".match", "%q is not one of prefix, exact", r.Match)
@@ -74,12 +68,33 @@ func (c *checker) route(at string, r *Route) {
 	}
 	c.check(len(r.Methods) <= MaxMethods, at+".methods", "%d entries; at most %d", len(r.Methods), MaxMethods)
 	for i, method := range r.Methods {
-		field := fmt.Sprintf("%s.methods[%d]", at, i)
-		c.check(isMethod(method), field, "%q is not a method; write it in capital letters, such as GET", method)
-		c.check(!slices.Contains(refusedMethods, method), field, "%q is never relayed; leave it out", method)
+		c.method(fmt.Sprintf("%s.methods[%d]", at, i), method)
 	}
-	c.parameters(at+".query.set", r.Query.Set)
-	c.parameters(at+".query.default", r.Query.Default)
+	if r.UpstreamMethod != "" {
+		c.method(at+".upstreamMethod", r.UpstreamMethod)
+		c.check(r.UpstreamMethod != "HEAD", at+".upstreamMethod", "%q is answered without content; write GET", r.UpstreamMethod)
+	}
+	c.query(at+".query", &r.Query, captures, owned)
+	c.headers(at+".requestHeaders", r.RequestHeaders, owned)
+	c.headers(at+".responseHeaders", r.ResponseHeaders, owned)
+	c.body(at+".body", r.Body)
+	c.timeouts(at+".timeouts", &r.Timeouts, owned)
+	c.retry(at+".retry", r.Retry, owned)
+	c.cacheRule(at+".cache", r.Cache)
+	c.response(at+".response", r.Response, captures)
+}
+
+func (c *checker) method(field, method string) {
+	c.check(isMethod(method), field, "%q is not a method; write it in capital letters, such as GET", method)
+	c.check(!slices.Contains(refusedMethods, method), field, "%q is never relayed; leave it out", method)
+}
+
+func (c *checker) body(at string, b *Body) {
+	if b == nil {
+		return
+	}
+	c.mediaType(at+".contentType", b.ContentType)
+	c.check(len(b.Text) <= maxBody, at+".text", "%d bytes; at most %d", len(b.Text), maxBody)
 }
 
 // path accepts what can be forwarded as it stands: no dot segments, no empty segments but a last one, whole-segment captures with distinct names.
@@ -109,25 +124,6 @@ func (c *checker) path(field, path string) {
 	c.check(len(capturesOf(path)) <= maxCaptures, field, "%q holds over %d captures", path, maxCaptures)
 }
 
-// capturesOf lists the names in braces in the order of the path.
-func capturesOf(path string) []string {
-	var names []string
-	for segment := range strings.SplitSeq(path, "/") {
-		if isCapture(segment) {
-			names = append(names, segment[1:len(segment)-1])
-		}
-	}
-	return names
-}
-
 // refusedMethods ask for a tunnel to anywhere, or for the request's echo with the credential in it (RFC 9110, sections
 // 9.3.6 and 9.3.8; TRACK is an old sibling of TRACE).
 var refusedMethods = []string{"CONNECT", "TRACE", "TRACK"}
-
-func (c *checker) parameters(field string, values map[string]string) {
-	c.check(len(values) <= maxQuery, field, "%d entries; at most %d", len(values), maxQuery)
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		c.check(isParameter(name), field, "%q is not a parameter name of 1 to 256 visible ASCII characters", name)
-		c.check(len(values[name]) <= 1024, field+"."+name, "%d bytes; at most 1024", len(values[name]))
-	}
-}
