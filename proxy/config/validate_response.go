@@ -21,7 +21,7 @@ func (c *checker) response(at string, r *Response, captures []string) {
 	}
 	c.check(len(r.Rules) >= 1 && len(r.Rules) <= MaxRules, at+".rules", "%d entries; give 1 to %d", len(r.Rules), MaxRules)
 	for i := range r.Rules {
-		c.responseRule(fmt.Sprintf("%s.rules[%d]", at, i), &r.Rules[i])
+		c.responseRule(fmt.Sprintf("%s.rules[%d]", at, i), &r.Rules[i], r.Stream)
 	}
 	c.check(slices.Contains([]StreamFormat{"", StreamLines, StreamEvents}, r.Stream), at+".stream", "%q is not one of lines, events", r.Stream)
 	c.within(at+".maxBytes", r.MaxBytes, 1<<10, 16<<20)
@@ -35,9 +35,12 @@ func (c *checker) response(at string, r *Response, captures []string) {
 	}
 }
 
-func (c *checker) responseRule(at string, r *ResponseRule) {
+func (c *checker) responseRule(at string, r *ResponseRule, stream StreamFormat) {
 	c.statuses(at+".statuses", r.Statuses)
 	c.check(len(r.JQ) <= maxProgram, at+".jq", "%d bytes; at most %d", len(r.JQ), maxProgram)
+	c.check(len(r.StatusJQ) <= maxProgram, at+".statusJQ", "%d bytes; at most %d", len(r.StatusJQ), maxProgram)
+	c.check(r.StatusJQ == "" || r.JQ != "", at+".statusJQ", "reads what jq makes, and there is no jq; write jq too, such as .")
+	c.check(r.StatusJQ == "" || stream == "", at+".statusJQ", "can not hold for streams, whose status has gone before their events; leave it out")
 	c.mappedStatus(at+".status", r.Status)
 	c.mediaType(at+".contentType", r.ContentType)
 }
