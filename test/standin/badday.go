@@ -1,32 +1,41 @@
 package standin
 
 import (
+	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
-// BadDays has a service fail as services do, when it is told to, and counts its
-// calls. Both are done at paths of its own, which need no key:
+// BadDays has a service fail as services do, when it is told to, and remembers
+// its calls. All that is done at paths of its own, which need no key:
 //
 //	/stand-in/bad-day?calls=3&status=503&retry-after=2    the next 3 calls are answered 503
 //	/stand-in/bad-day?calls=1&delay=2s                    the next call takes 2 s longer
 //	/stand-in/bad-day?calls=1&hang-up=true                the next call gets no answer
 //	/stand-in/bad-day?calls=0                             good days from now on
 //	/stand-in/calls                                       how many calls there were, failed ones included
-func BadDays(service http.Handler) http.Handler {
-	return &days{service: service}
+//	/stand-in/last                                        the last call as it came, keys aside
+func BadDays(keys Keys, service http.Handler) http.Handler {
+	return &days{keys: keys, service: service}
 }
 
 type days struct {
+	keys    Keys
 	service http.Handler
 
 	mu    sync.Mutex
 	calls int
+	last  string
 	bad   day
 }
 
@@ -44,9 +53,15 @@ func (d *days) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/stand-in/bad-day":
 		d.order(w, r)
 	case "/stand-in/calls":
-		d.tell(w)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		fmt.Fprintln(w, d.calls)
+	case "/stand-in/last":
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		_, _ = io.WriteString(w, d.last)
 	default:
-		if bad := d.call(); !bad.spoil(w, r) {
+		if bad := d.call(d.record(r)); !bad.spoil(w, r) {
 			d.service.ServeHTTP(w, r)
 		}
 	}
@@ -64,22 +79,41 @@ func (d *days) order(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (d *days) tell(w http.ResponseWriter) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	fmt.Fprintln(w, d.calls)
-}
-
 // call counts one, and returns the day that it falls on.
-func (d *days) call() day {
+func (d *days) call(record string) day {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.calls++
+	d.last = record
 	if d.bad.calls == 0 {
 		return day{}
 	}
 	d.bad.calls--
 	return d.bad
+}
+
+// record is a call in words: request line, fields in the order of their names,
+// content. Keys are left out, as whoever reads this may have none.
+func (d *days) record(r *http.Request) string {
+	content, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	r.Body = io.NopCloser(bytes.NewReader(content))
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s %s\n", r.Method, r.RequestURI, r.Proto)
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		fmt.Fprintf(&b, "%s: %s\n", name, strings.Join(r.Header[name], ", "))
+	}
+	if len(content) > 0 {
+		fmt.Fprintf(&b, "\n%s\n", content)
+	}
+	valid, keysErr := d.keys()
+	if err := errors.Join(err, keysErr); err != nil {
+		return err.Error() + "\n"
+	}
+	text := b.String()
+	for _, key := range valid {
+		text = strings.ReplaceAll(text, key, "***")
+	}
+	return text
 }
 
 func parseDay(query url.Values) (bad day, err error) {

@@ -24,7 +24,8 @@ func visit(t *testing.T, handler http.Handler, target string) string {
 }
 
 func wellService() http.Handler {
-	return BadDays(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "well") }))
+	keys := func() ([]string, error) { return []string{"good"}, nil }
+	return BadDays(keys, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "well") }))
 }
 
 func TestBadDayLastsAsManyCallsAsItIsGiven(t *testing.T) {
@@ -75,5 +76,17 @@ func TestHungUpCallGetsNoAnswer(t *testing.T) {
 	if err == nil {
 		_ = answer.Body.Close()
 		t.Errorf("answered %s", answer.Status)
+	}
+}
+
+func TestLastCallIsToldWithoutItsKey(t *testing.T) {
+	service := wellService()
+	request := httptest.NewRequest(http.MethodPost, "/films?key=good", strings.NewReader("a film"))
+	request.Header.Set("X-Key", "good one")
+	request.Header.Set("Accept", "text/plain")
+	service.ServeHTTP(httptest.NewRecorder(), request)
+	want := "200  POST /films?key=*** HTTP/1.1\nAccept: text/plain\nX-Key: *** one\n\na film"
+	if got := visit(t, service, "/stand-in/last"); got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

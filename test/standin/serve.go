@@ -33,7 +33,8 @@ func Main(name string, service func(Keys) http.Handler) int {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := serve(ctx, opts, BadDays(service(KeysIn(opts.keys)))); err != nil {
+	keys := KeysIn(opts.keys)
+	if err := serve(ctx, opts, BadDays(keys, service(keys))); err != nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", name, err)
 		return 1
 	}

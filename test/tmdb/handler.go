@@ -19,6 +19,8 @@ const pageSize = 20
 const (
 	invalidKey = `{"status_code":7,"status_message":"Invalid API key: You must be granted a valid key.","success":false}`
 	notFound   = `{"success":false,"status_code":34,"status_message":"The resource you requested could not be found."}`
+	badValue   = `{"success":false,"status_code":18,"status_message":"Value invalid: Values must be greater than 0.0 and less than, or equal to 10.0."}`
+	rated      = `{"success":true,"status_code":1,"status_message":"Success."}`
 )
 
 // A list is a page of films.
@@ -48,8 +50,9 @@ func New(keys standin.Keys) http.Handler {
 	mux.HandleFunc("GET /3/discover/movie", discover)
 	mux.HandleFunc("GET /3/search/movie", findByWords)
 	mux.HandleFunc("GET /3/movie/{id}", movie)
+	mux.HandleFunc("POST /3/movie/{id}/rating", rate)
 	mux.HandleFunc("GET /3/configuration", configure)
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, notFound) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { reply(w, http.StatusNotFound, notFound) })
 	return guard(keys, mux)
 }
 
@@ -62,7 +65,7 @@ func guard(keys standin.Keys, next http.Handler) http.Handler {
 			return
 		}
 		if number == 0 {
-			refuse(w, http.StatusUnauthorized, invalidKey)
+			reply(w, http.StatusUnauthorized, invalidKey)
 			return
 		}
 		w.Header().Set(KeyNumber, strconv.Itoa(number))
@@ -101,10 +104,27 @@ func movie(w http.ResponseWriter, r *http.Request) {
 	id, err := strconv.Atoi(r.PathValue("id"))
 	page, known := find(id)
 	if err != nil || !known {
-		refuse(w, http.StatusNotFound, notFound)
+		reply(w, http.StatusNotFound, notFound)
 		return
 	}
 	answer(w, page)
+}
+
+// rate takes a rating, and forgets it.
+func rate(w http.ResponseWriter, r *http.Request) {
+	id, err := strconv.Atoi(r.PathValue("id"))
+	if _, known := find(id); err != nil || !known {
+		reply(w, http.StatusNotFound, notFound)
+		return
+	}
+	var rating struct {
+		Value float64 `json:"value"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&rating); err != nil || rating.Value <= 0 || rating.Value > 10 {
+		reply(w, http.StatusBadRequest, badValue)
+		return
+	}
+	reply(w, http.StatusCreated, rated)
 }
 
 func configure(w http.ResponseWriter, _ *http.Request) {
@@ -123,7 +143,7 @@ func answer(w http.ResponseWriter, body any) {
 	_ = json.NewEncoder(w).Encode(body) // a client that has gone needs no answer
 }
 
-func refuse(w http.ResponseWriter, status int, body string) {
+func reply(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "application/json;charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(body))

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/ambassador-operator/ambassador-operator/test/standin"
@@ -56,6 +57,27 @@ func TestPathsAnswerInTheServicesShape(t *testing.T) {
 			}
 			if fields[test.field] != test.want {
 				t.Errorf("%s = %v, want %v", test.field, fields[test.field], test.want)
+			}
+		})
+	}
+}
+
+func TestRatingIsTakenAsTheServiceDoes(t *testing.T) {
+	service := New(func() ([]string, error) { return []string{"good"}, nil })
+	for _, test := range []struct {
+		name, id, content string
+		want              int
+	}{
+		{"a rating", "603", `{"value":9.5}`, http.StatusCreated},
+		{"too high", "603", `{"value":11}`, http.StatusBadRequest},
+		{"none", "603", ``, http.StatusBadRequest},
+		{"an unknown movie", "1", `{"value":9.5}`, http.StatusNotFound},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			recorder := httptest.NewRecorder()
+			service.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/3/movie/"+test.id+"/rating?api_key=good", strings.NewReader(test.content)))
+			if recorder.Code != test.want {
+				t.Errorf("%d %s, want %d", recorder.Code, recorder.Body, test.want)
 			}
 		})
 	}
