@@ -43,6 +43,16 @@ type AmbassadorStatus struct {
 	// Routes are the patterns in the order of the document; "/" alone where every path is forwarded.
 	Routes      []string          `json:"routes"`
 	Credentials CredentialsStatus `json:"credentials"`
+	// Cache is what is kept of answers. Absent: no route is cached.
+	Cache *CacheStatus `json:"cache,omitempty"`
+}
+
+// CacheStatus is what a cache holds.
+type CacheStatus struct {
+	Entries int `json:"entries"`
+	// Bytes is what they take, and those that are being filled; at most MaxBytes.
+	Bytes    int64 `json:"bytes"`
+	MaxBytes int64 `json:"maxBytes"`
 }
 
 // CredentialsStatus says what is attached.
@@ -109,6 +119,10 @@ func (v *service) status() AmbassadorStatus {
 	for i := range v.ambassador.Routes {
 		status.Routes = append(status.Routes, v.ambassador.Routes[i].Path)
 	}
+	if v.cache != nil {
+		usage := v.cache.Usage()
+		status.Cache = &CacheStatus{Entries: usage.Entries, Bytes: usage.Bytes, MaxBytes: v.cache.Bounds().Max}
+	}
 	if len(status.Routes) == 0 {
 		status.Routes = []string{"/"}
 	}
@@ -158,6 +172,12 @@ func (s *sidecar) writeGauges(w io.Writer) {
 			metrics.WriteGaugeFloat64(w, "ambassador_credential_age_seconds"+label, time.Since(loaded).Seconds())
 		}
 		metrics.WriteGaugeUint64(w, "ambassador_upstream_idle_connections"+label, uint64(service.endpoint.Idle()))
+		if service.cache != nil {
+			usage := service.cache.Usage()
+			metrics.WriteGaugeUint64(w, "ambassador_cache_entries"+label, uint64(usage.Entries))
+			metrics.WriteGaugeUint64(w, "ambassador_cache_bytes"+label, uint64(usage.Bytes))
+			metrics.WriteCounterUint64(w, "ambassador_cache_evictions_total"+label, usage.Evicted)
+		}
 	}
 	for _, port := range slices.Sorted(maps.Keys(s.doors)) {
 		metrics.WriteGaugeUint64(w, `ambassador_connections_open{port="`+strconv.Itoa(port)+`"}`, uint64(s.doors[port].server.Connections()))

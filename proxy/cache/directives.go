@@ -16,20 +16,20 @@ const longest = time.Duration(1<<31) * time.Second
 // directives is a Cache-Control field of either direction, all of its lines together (RFC 9111 section 5.2). What is given
 // twice counts as the stricter of the two says, and a time that can not be read as none at all left (section 4.2.1).
 type directives struct {
-	noStore, noCache, mustRevalidate, private, public, mustUnderstand, onlyIfCached, sharedMaxAge bool
+	noStore, noCache, mustRevalidate, private, public, mustUnderstand, onlyIfCached bool
 
-	maxAge, minFresh, maxStale         time.Duration // none where not given; maxStale without a value: any
+	// Times are none where not given.
+	maxAge, sharedMaxAge, minFresh     time.Duration
+	maxStale                           time.Duration // without a value: longest
 	staleWhileRevalidate, staleIfError time.Duration
-	isGiven                            bool // there is a Cache-Control field
 }
 
 func (d *directives) reset() {
-	*d = directives{maxAge: none, minFresh: none, maxStale: none, staleWhileRevalidate: none, staleIfError: none}
+	*d = directives{maxAge: none, sharedMaxAge: none, minFresh: none, maxStale: none, staleWhileRevalidate: none, staleIfError: none}
 }
 
 // add takes in one line.
 func (d *directives) add(value []byte) {
-	d.isGiven = true
 	for l := (list{value}); ; {
 		name, argument, more := l.next()
 		if !more {
@@ -56,7 +56,7 @@ func (d *directives) set(name, argument []byte) {
 	case is("must-understand"):
 		d.mustUnderstand = true
 	case is("s-maxage"):
-		d.sharedMaxAge = true
+		d.sharedMaxAge = stricter(d.sharedMaxAge, seconds(argument))
 	case is("only-if-cached"):
 		d.onlyIfCached = true
 	case is("min-fresh"):

@@ -126,22 +126,28 @@ func (e *Entry) refresh(t Terms, fields []http1.Field, isMapped bool, wall time.
 	if err := kept.Parse(append(bytes.Clone(e.head), http1.CRLF...), []byte("HEAD")); err != nil {
 		return nil // it was written from a head that was good
 	}
-	merged := kept.Fields
-	for i := range fields {
-		f := &fields[i]
-		if f.Drop || isFixed(f, isMapped) {
-			continue
-		}
-		for j := range kept.Fields {
-			kept.Fields[j].Drop = kept.Fields[j].Drop || (token{f.Name}).equals(kept.Fields[j].Name)
-		}
-		merged = append(merged, *f)
-	}
+	merged := update(kept.Fields, fields, func(f *http1.Field) bool { return isFixed(f, isMapped) })
 	_, dates := http1.Lookup(merged, "date")
 	next.terms.hasDate = dates > 0
 	next.setHead(kept.Status, kept.Reason, merged, wall)
 	next.setLength()
 	return next
+}
+
+// update replaces the fields that others give anew, but for those that are not to change.
+func update(fields, others []http1.Field, isFixed func(*http1.Field) bool) []http1.Field {
+	for i := range others {
+		for j := range fields {
+			isAnew := !others[i].Drop && !isFixed(&others[i]) && bytes.EqualFold(others[i].Name, fields[j].Name)
+			fields[j].Drop = fields[j].Drop || isAnew
+		}
+	}
+	for i := range others {
+		if !others[i].Drop && !isFixed(&others[i]) {
+			fields = append(fields, others[i])
+		}
+	}
+	return fields
 }
 
 // isFixed reports whether a 304 must not change the field. What an answer's type is it may tell anew, unless the content
@@ -154,5 +160,3 @@ func isFixed(f *http1.Field, isMapped bool) bool {
 	}
 	return false
 }
-
-func (t token) equals(name []byte) bool { return bytes.EqualFold(t.name, name) }

@@ -33,14 +33,15 @@ type flight struct {
 }
 
 // Begin is called before the service is asked. Where another request that the same answer can serve is on its way already,
-// and mayFollow, it returns that, to be waited for, and leads is false; else a fill of the caller's own.
+// and mayFollow, it returns that, to be waited for, and leads is false; else a fill of the caller's own, or nil where the
+// store is another owner's by now.
 func (s *Store) Begin(q *Query, mayFollow bool, now time.Duration) (f *Fill, leads bool) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	at := flight{key: string(q.Key), scope: q.Scope}
-	if slot := s.slots[at.key]; slot != nil {
-		at.selector = string(q.selects(slot.vary))
+	if s.owner != q.Owner {
+		return nil, true
 	}
+	at := s.flightOf(q)
 	leader := s.leads[at]
 	if leader != nil && mayFollow && !s.isPassedBy(q.Key, now) {
 		return leader, false
@@ -58,11 +59,15 @@ func (s *Store) Begin(q *Query, mayFollow bool, now time.Duration) (f *Fill, lea
 func (s *Store) IsAsked(q *Query) bool {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	at := flight{key: string(q.Key), scope: q.Scope}
-	if slot := s.slots[at.key]; slot != nil {
-		at.selector = string(q.selects(slot.vary))
+	return s.leads[s.flightOf(q)] != nil
+}
+
+func (s *Store) flightOf(q *Query) flight {
+	f := flight{key: string(q.Key), scope: q.Scope}
+	if slot := s.slots[f.key]; slot != nil {
+		f.selector = string(q.selects(slot.vary))
 	}
-	return s.leads[at] != nil
+	return f
 }
 
 // Begun is closed when an answer that may be kept has begun, or the fill is over. Done is closed when it is over, however.
@@ -75,7 +80,7 @@ func (f *Fill) Done() <-chan struct{} { return f.done }
 // Keep begins to keep an answer of these terms, status and fields, which are those that the client gets. length is that of
 // its content, -1 where it is not known. It reports whether it will be kept: if not, the fill is over.
 func (f *Fill) Keep(t Terms, status int, reason []byte, fields []http1.Field, length int64, wall time.Time) bool {
-	if !t.Store || length > f.store.maxEntry {
+	if !t.Store || length > f.store.bounds.MaxEntry {
 		f.pass(t.received)
 		return false
 	}
@@ -121,11 +126,11 @@ func (f *Fill) Write(p []byte) bool {
 		return false
 	}
 	size := int64(len(f.body) + len(p))
-	if size > f.store.maxEntry {
+	if size > f.store.bounds.MaxEntry {
 		f.pass(f.entry.terms.received)
 		return false
 	}
-	if grown := max(size, min(2*int64(cap(f.body)), f.store.maxEntry)); size > int64(cap(f.body)) {
+	if grown := max(size, min(2*int64(cap(f.body)), f.store.bounds.MaxEntry)); size > int64(cap(f.body)) {
 		if !f.reserve(grown - int64(cap(f.body))) {
 			f.Abandon()
 			return false

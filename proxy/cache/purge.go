@@ -16,10 +16,10 @@ func Purges(method []byte, status int) bool {
 	return status >= 200 && status < 400
 }
 
-// Related lists the further targets that such an answer to a request for target, an absolute URL, concerns: those of Location
-// and Content-Location, where they are of the same origin.
-func Related(target string, fields []http1.Field) []string {
-	base, err := url.Parse(target)
+// Related lists the further targets that such an answer to a request for target at host concerns: those of Location and
+// Content-Location, where they are of the same host.
+func Related(host, target string, fields []http1.Field) []string {
+	base, err := url.Parse("http://" + host + target)
 	if err != nil {
 		return nil
 	}
@@ -29,8 +29,7 @@ func Related(target string, fields []http1.Field) []string {
 		if !f.Is("location") && !f.Is("content-location") {
 			continue
 		}
-		other, err := base.Parse(string(f.Value))
-		if err == nil && other.Scheme == base.Scheme && other.Host == base.Host {
+		if other, err := base.Parse(string(f.Value)); err == nil && other.Host == base.Host {
 			related = append(related, other.RequestURI())
 		}
 	}

@@ -16,6 +16,8 @@ type Query struct {
 	Key []byte
 	// Scope tells apart what answers of one target can not be taken for each other: the routes, and what they make of them.
 	Scope uint64
+	// Owner is whom the request is made for, as [Store.Own] had it: nothing is found, or kept, of another's.
+	Owner any
 	// Rule is the route's; never nil.
 	Rule *config.CacheRule
 	// IsHead tells HEAD from GET.
@@ -71,6 +73,9 @@ func (q *Query) add(f *http1.Field) {
 		q.isForService = q.isForService || f.Is("if-unmodified-since")
 	}
 }
+
+// isForSomebody reports whether the application speaks for somebody by credentials of its own.
+func (q *Query) isForSomebody() bool { return q.hasAuthorization || q.hasCookie }
 
 // Verdict is what is to be done about a request.
 type Verdict uint8
@@ -224,21 +229,21 @@ func (l *list) nextTag() (tag []byte, more bool) {
 
 func opaque(tag []byte) []byte { return bytes.TrimPrefix(tag, []byte("W/")) }
 
-// Condition drops the client's conditions from its fields, and appends to dst the header lines that ask about the entry.
-// The entry must be one that can be validated.
-func (q *Query) Condition(dst []byte, entry *Entry) []byte {
-	for i := range q.fields {
-		if f := &q.fields[i]; f.Is("if-none-match") || f.Is("if-modified-since") {
+// Condition drops the client's conditions from its fields, and appends those that ask about the entry. The entry must be one
+// that can be validated.
+func Condition(fields []http1.Field, entry *Entry) []http1.Field {
+	for i := range fields {
+		if f := &fields[i]; f.Is("if-none-match") || f.Is("if-modified-since") {
 			f.Drop = true
 		}
 	}
 	if entry.terms.etag != nil {
-		dst = http1.AppendField(dst, "If-None-Match", entry.terms.etag)
+		fields = append(fields, http1.Field{Name: []byte("If-None-Match"), Value: entry.terms.etag})
 	}
 	if entry.terms.lastModified != nil {
-		dst = http1.AppendField(dst, "If-Modified-Since", entry.terms.lastModified)
+		fields = append(fields, http1.Field{Name: []byte("If-Modified-Since"), Value: entry.terms.lastModified})
 	}
-	return dst
+	return fields
 }
 
 // selects writes what the request says under these names, such that alike requests have alike text (RFC 9111 section 4.1).

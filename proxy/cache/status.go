@@ -3,21 +3,22 @@ package cache
 import (
 	"strconv"
 	"time"
-
-	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
 )
 
-// status begins a Cache-Status line (RFC 9211). A line of its own comes after those of caches nearer to the service.
-const status = "Cache-Status: ambassador; "
+// StatusField is the field that says what a cache did about a request (RFC 9211). A line of its own comes after those of
+// caches nearer to the service.
+const StatusField = "Cache-Status"
 
-// AppendHit appends the Cache-Status line of an answer that is an entry.
+const self = "ambassador; "
+
+// AppendHit appends the value of Cache-Status for an answer that is an entry.
 func AppendHit(dst []byte, e *Entry, now time.Duration, isCollapsed bool) []byte {
-	dst = append(dst, status+"hit; ttl="...)
+	dst = append(dst, self+"hit; ttl="...)
 	dst = strconv.AppendInt(dst, e.TTL(now), 10)
 	if isCollapsed {
 		dst = append(dst, "; detail=collapsed"...)
 	}
-	return append(dst, http1.CRLF...)
+	return dst
 }
 
 // Forward is how a request went to the service.
@@ -32,9 +33,9 @@ type Forward struct {
 	Detail string
 }
 
-// Append appends the Cache-Status line of an answer for which the service was asked.
+// Append appends the value of Cache-Status for an answer for which the service was asked.
 func (f Forward) Append(dst []byte) []byte {
-	dst = append(append(dst, status+"fwd="...), f.Reason...)
+	dst = append(append(dst, self+"fwd="...), f.Reason...)
 	if f.Status != 0 {
 		dst = strconv.AppendInt(append(dst, "; fwd-status="...), int64(f.Status), 10)
 	}
@@ -44,5 +45,5 @@ func (f Forward) Append(dst []byte) []byte {
 	if f.Detail != "" {
 		dst = append(append(dst, "; detail="...), f.Detail...)
 	}
-	return append(dst, http1.CRLF...)
+	return dst
 }

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"hash/maphash"
 	"slices"
 	"sync"
@@ -20,7 +21,7 @@ const maxVariants = 64
 
 // Store is what one ambassador's cache keeps. It is safe for concurrent use.
 type Store struct {
-	max, maxEntry int64
+	bounds Bounds
 
 	mutex         sync.RWMutex // guards what follows, and the entries' places
 	slots         map[string]*slot
@@ -54,18 +55,53 @@ const passFor = 10 * time.Second
 
 var seed = maphash.MakeSeed()
 
+// RuleOf returns the rule of a route of an ambassador, or nil where nothing is kept of it.
+func RuleOf(a *config.Ambassador, r *config.Route) *config.CacheRule {
+	rule := r.Cache
+	if rule == nil && a.Policy.Cache != nil {
+		rule = a.Policy.Cache.Rule
+	}
+	if rule == nil || rule.Disabled {
+		return nil
+	}
+	return rule
+}
+
+// IsWanted reports whether any of an ambassador's routes has a rule.
+func IsWanted(a *config.Ambassador) bool {
+	if len(a.Routes) == 0 {
+		return RuleOf(a, &config.Route{}) != nil
+	}
+	for i := range a.Routes {
+		if RuleOf(a, &a.Routes[i]) != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // NewStore makes an empty store. A nil configuration stands for the default sizes.
 func NewStore(c *config.Cache) *Store {
-	s := &Store{max: defaultMaxBytes, slots: map[string]*slot{}, fills: map[*Fill]struct{}{}, leads: map[flight]*Fill{}}
-	if c != nil && c.MaxBytes > 0 {
-		s.max = c.MaxBytes
-	}
-	s.maxEntry = min(defaultMaxEntryBytes, s.max)
-	if c != nil && c.MaxEntryBytes > 0 {
-		s.maxEntry = c.MaxEntryBytes
-	}
-	return s
+	return &Store{bounds: BoundsOf(c), slots: map[string]*slot{}, fills: map[*Fill]struct{}{}, leads: map[flight]*Fill{}}
 }
+
+// Bounds are how much a store keeps, in bytes.
+type Bounds struct {
+	// Max is of all, MaxEntry of one answer's content.
+	Max, MaxEntry int64
+}
+
+// BoundsOf returns what a configuration says. Nil stands for the default sizes.
+func BoundsOf(c *config.Cache) Bounds {
+	if c == nil {
+		c = &config.Cache{}
+	}
+	most := cmp.Or(c.MaxBytes, defaultMaxBytes)
+	return Bounds{most, cmp.Or(c.MaxEntryBytes, min(defaultMaxEntryBytes, most))}
+}
+
+// Bounds returns how much the store keeps.
+func (s *Store) Bounds() Bounds { return s.bounds }
 
 // Own makes the store that of an owner, such as a credential: what was kept for another one goes, and so does what is being
 // filled for it. The owner must be comparable.
@@ -129,7 +165,7 @@ func (s *Store) find(q *Query) (*Entry, Reason) {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
 	slot := s.slots[string(q.Key)]
-	if slot == nil {
+	if slot == nil || s.owner != q.Owner {
 		return nil, ReasonMiss
 	}
 	selector, reason := q.selects(slot.vary), ReasonMiss
@@ -226,10 +262,10 @@ func (s *Store) remove(e *Entry) {
 
 // reserve makes room for n more bytes, under the mutex. It reports whether there is.
 func (s *Store) reserve(n int64) bool {
-	if s.filling+n > s.max {
+	if s.filling+n > s.bounds.Max {
 		return false
 	}
-	for s.used+n > s.max {
+	for s.used+n > s.bounds.Max {
 		if !s.evict() {
 			return false
 		}

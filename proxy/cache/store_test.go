@@ -89,10 +89,10 @@ func TestAStoreInManyHands(t *testing.T) {
 				switch random.IntN(20) {
 				case 0:
 					w.store.Purge([]byte("/" + target))
-				case 1:
-					w.store.Own(random.IntN(2))
 				default:
-					hand.use(random, target)
+					owner := random.IntN(20) / 19
+					w.store.Own(owner)
+					hand.use(random, owner, target)
 				}
 			}
 		})
@@ -107,9 +107,10 @@ func TestAStoreInManyHands(t *testing.T) {
 }
 
 // use asks for a target, waits for whoever asks already, and checks that an entry is whole and of its target.
-func (w *world) use(random *rand.Rand, target string) {
+func (w *world) use(random *rand.Rand, owner any, target string) {
 	body := strings.Repeat(target+" ", 100+random.IntN(1000))
 	q := w.query("GET /" + target)
+	q.Owner = owner
 	if outcome := w.store.Look(q, w.now); outcome.Entry != nil {
 		if got := string(outcome.Entry.Body()); strings.Trim(got, target+" ") != "" || !strings.HasPrefix(got, target+" ") {
 			w.t.Errorf("%s: %.20q", target, got)
@@ -119,6 +120,8 @@ func (w *world) use(random *rand.Rand, target string) {
 	fill, leads := w.store.Begin(q, true, w.now)
 	if !leads {
 		<-fill.Done()
+	}
+	if !leads || fill == nil {
 		return
 	}
 	defer fill.Abandon()

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
 )
 
@@ -48,27 +47,10 @@ func (q *Query) JudgeNotModified(e *Entry, answer *http1.Response, asked time.Du
 	if err := own.Parse(e.terms.own, []byte("HEAD")); err != nil {
 		return Terms{} // it was written from a head that was good
 	}
-	for i := range answer.Fields {
-		f := &answer.Fields[i]
-		if f.Is("etag") {
-			continue
-		}
-		for j := range own.Fields {
-			if bytes.EqualFold(own.Fields[j].Name, f.Name) {
-				own.Fields[j].Name = dropped
-			}
-		}
-	}
-	for i := range answer.Fields {
-		if f := answer.Fields[i]; !f.Is("etag") {
-			own.Fields = append(own.Fields, f)
-		}
-	}
+	own.Fields = update(own.Fields, answer.Fields, func(f *http1.Field) bool { return f.Is("etag") })
+	own.Fields = slices.DeleteFunc(own.Fields, func(f http1.Field) bool { return f.Drop })
 	return q.Judge(&own, asked, now)
 }
-
-// dropped is the name of a field that counts no more.
-var dropped = []byte("-")
 
 // Judge reads the terms of an answer to q (RFC 9111 sections 3 and 4.2). asked is when the request was sent.
 func (q *Query) Judge(answer *http1.Response, asked time.Duration, now Clock) Terms {
@@ -82,7 +64,7 @@ func (q *Query) Judge(answer *http1.Response, asked time.Duration, now Clock) Te
 	t := Terms{received: now.Mono, own: ownHead(answer)}
 	t.etag = clone(answer.Fields, "etag")
 	t.lastModified = clone(answer.Fields, "last-modified")
-	isTold := t.settleTimes(answer, &said, q.Rule, asked, now)
+	isTold := t.settleTimes(answer, &said, q, asked, now)
 	star := t.settleVary(answer.Fields)
 	isOverridden := t.override(answer.Status, q)
 	isUseful := t.lifetime > t.age || t.whileAsked > 0 || t.onError > 0 || t.etag != nil || t.lastModified != nil
@@ -113,35 +95,37 @@ func (q *Query) mayStore(status int, said *directives, isTold bool) bool {
 		return false
 	case q.hasCookie && said.private:
 		return false
-	case q.hasAuthorization && (said.private || !said.public && !said.mustRevalidate && !said.sharedMaxAge): // section 3.5
+	case q.hasAuthorization && (said.private || !said.public && !said.mustRevalidate && said.sharedMaxAge == none): // section 3.5
 		return false
 	}
 	return isTold || said.public || said.private || slices.Contains(heuristic, status)
 }
 
 // settleTimes finds how old the answer is and how old it may become. isTold reports that the answer itself says so.
-func (t *Terms) settleTimes(answer *http1.Response, said *directives, rule *config.CacheRule, asked time.Duration, now Clock) (isTold bool) {
+func (t *Terms) settleTimes(answer *http1.Response, said *directives, q *Query, asked time.Duration, now Clock) (isTold bool) {
 	date, hasDate := dateOf(answer.Fields, "date")
 	t.hasDate = hasDate
 	if date.IsZero() {
 		date = now.Wall
 	}
 	t.revalidate, t.noCache = said.mustRevalidate || said.noCache, said.noCache
-	t.whileAsked = or(said.staleWhileRevalidate, time.Duration(rule.StaleWhileRevalidate))
-	t.onError = or(said.staleIfError, time.Duration(rule.StaleIfError))
+	t.whileAsked = or(said.staleWhileRevalidate, time.Duration(q.Rule.StaleWhileRevalidate))
+	t.onError = or(said.staleIfError, time.Duration(q.Rule.StaleIfError))
 	apparent := max(0, now.Wall.Sub(date))
 	age, isReadable := ageOf(answer.Fields)
 	t.age = max(apparent, age+now.Mono-asked)
 	expires, hasExpires := dateOf(answer.Fields, "expires")
 	switch {
+	case q.isForSomebody() && said.sharedMaxAge != none:
+		t.lifetime, isTold = said.sharedMaxAge, true
 	case said.maxAge != none:
 		t.lifetime, isTold = said.maxAge, true
 	case hasExpires && expires.IsZero():
 		isTold = true
 	case hasExpires:
 		t.lifetime, isTold = min(max(0, expires.Sub(date)), longest), true
-	case rule.DefaultTTL > 0 && mayDefault(answer, said):
-		t.lifetime = t.age + time.Duration(rule.DefaultTTL)
+	case q.Rule.DefaultTTL > 0 && mayDefault(answer, said):
+		t.lifetime = t.age + time.Duration(q.Rule.DefaultTTL)
 	}
 	if !isReadable {
 		t.lifetime = 0
@@ -158,7 +142,7 @@ func mayDefault(answer *http1.Response, said *directives) bool {
 
 // override lets the rule's time hold in place of all that the answer says.
 func (t *Terms) override(status int, q *Query) bool {
-	if q.Rule.OverrideTTL <= 0 || !slices.Contains(heuristic, status) || q.hasAuthorization || q.hasCookie {
+	if q.Rule.OverrideTTL <= 0 || !slices.Contains(heuristic, status) || q.isForSomebody() {
 		return false
 	}
 	t.lifetime = t.age + time.Duration(q.Rule.OverrideTTL)

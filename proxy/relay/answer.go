@@ -176,7 +176,7 @@ func (x *exchange) flush() error {
 }
 
 func (x *exchange) write(p []byte) error {
-	if len(p) == 0 {
+	if len(p) == 0 || x.conn.isAlone {
 		return nil
 	}
 	x.answered = x.resp.Status >= 200 || x.answered

@@ -23,6 +23,7 @@ type conn struct {
 	place    int                   // in server.conns
 
 	descriptor int32 // while parked
+	isAlone    bool  // there is no client: what is written goes nowhere
 
 	// What the watcher reads.
 	wait   wait // of the goroutine that serves

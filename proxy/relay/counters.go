@@ -25,6 +25,7 @@ type counters struct {
 	set    *metrics.Set
 	name   string
 	routes []routeCounters // one for each route, and a last one for requests that no route covers
+	cache  *cacheCounters  // nil without one
 }
 
 type routeCounters struct {

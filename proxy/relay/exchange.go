@@ -43,6 +43,7 @@ type exchange struct {
 	reframe bool // the answer's content is framed anew, as chunks
 	limited io.LimitedReader
 
+	cached   caching
 	filters  []filter // through which the answer's content goes
 	reshapes bool     // one of them makes content of another length
 

@@ -45,6 +45,7 @@ var (
 	problemUpstreamTimeout    = problem{"upstream-timeout", 504, "The service did not answer in time.", true}
 	problemTooMany            = problem{"too-many-connections", 503, "The sidecar has as many connections as it takes; close idle ones or try again.", false}
 	problemTooManyRequests    = problem{"too-many-requests", 503, "The sidecar has as many requests in flight as it takes; wait for answers before sending more.", false}
+	problemNotCached          = problem{"not-cached", 504, "The request asks for a kept answer alone, and there is none that may be given.", false}
 	problemInternal           = problem{"internal", 500, "The sidecar could not handle the request.", false}
 )
 
@@ -84,6 +85,8 @@ func problemOf(err error) problem {
 		return problemReset
 	case is(errTooManyConnections):
 		return problemTooMany
+	case is(errNotCached):
+		return problemNotCached
 	case is(errTooManyRequests):
 		return problemTooManyRequests
 	}
@@ -134,6 +137,9 @@ func (x *exchange) report(p problem) {
 	x.status = p.status
 	x.keep = x.keep && x.skipContent()
 	x.out = p.append(x.out[:0], x.match.Allow, x.isHead, x.keep)
+	if x.conn.isAlone {
+		return
+	}
 	defer x.boundWrite()()
 	if _, err := x.conn.tcp.Write(x.out); err != nil {
 		x.ending = cut

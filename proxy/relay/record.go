@@ -11,7 +11,9 @@ import (
 // record counts an exchange that has ended, and logs it where that is asked for.
 func (s *Service) record(x *exchange) {
 	took := now() - x.start
-	s.counters.count(x.match.Route, x.req.Method, x.status, took.Seconds())
+	if !x.conn.isAlone {
+		s.counters.count(x.match.Route, x.req.Method, x.status, took.Seconds())
+	}
 	code := ""
 	if x.failure != nil {
 		p := problemOf(x.failure)

@@ -50,6 +50,7 @@ type Server struct {
 	max         int
 	maxRequests int32
 	requests    atomic.Int32 // in flight
+	behind      atomic.Int32 // of them those without a client
 	idleTimeout time.Duration
 	parkAfter   time.Duration
 	headTimeout time.Duration

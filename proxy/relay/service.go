@@ -6,6 +6,7 @@ import (
 
 	"github.com/VictoriaMetrics/metrics"
 
+	"github.com/ambassador-operator/ambassador-operator/proxy/cache"
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
 	"github.com/ambassador-operator/ambassador-operator/proxy/route"
@@ -33,6 +34,7 @@ type Service struct {
 	accessLog config.AccessLog
 	logger    *slog.Logger
 	counters  *counters
+	cache     *cache.Store // nil: nothing is kept
 }
 
 // Port is what one loopback port serves: the ambassadors that name it, and the one table of their routes.
@@ -65,6 +67,9 @@ type ServiceOptions struct {
 	// Metrics takes ambassador_requests_total, ambassador_request_duration_seconds and ambassador_upstream_failures_total.
 	// Nil: a set of its own.
 	Metrics *metrics.Set
+	// Cache keeps the answers of the routes that have a rule for it. Nil: a store of the service's own, where there is such
+	// a route.
+	Cache *cache.Store
 }
 
 // NewService puts an ambassador of a valid document together.
@@ -87,6 +92,13 @@ func NewService(a *config.Ambassador, credentials *credential.Set, endpoint *ups
 		accessLog:   options.AccessLog,
 		logger:      options.Logger,
 		counters:    newCounters(options.Metrics, a),
+		cache:       options.Cache,
+	}
+	if s.cache == nil && cache.IsWanted(a) {
+		s.cache = cache.NewStore(a.Policy.Cache)
+	}
+	if s.cache != nil {
+		s.counters.cache = newCacheCounters(options.Metrics, a.Name)
 	}
 	s.makePlans(a)
 	return s

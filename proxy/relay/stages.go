@@ -18,6 +18,7 @@ import (
 //	request edited (edit.go) -> cache looked up -> [admitted -> sent -> sent again?] -> answer edited, mapped -> kept -> client
 type plan struct {
 	limits limits
+	cache  *cachePlan
 }
 
 // makePlans makes the plans of an ambassador's routes, or of the one that it has where it names none.
@@ -32,11 +33,14 @@ func (s *Service) makePlans(a *config.Ambassador) {
 }
 
 // makePlan returns nil for a route that is only relayed.
-func (s *Service) makePlan(_ *config.Ambassador, r *config.Route) *plan {
+func (s *Service) makePlan(a *config.Ambassador, r *config.Route) *plan {
 	p := plan{limits: s.limits}
 	needed := false
 	if r.Timeouts != (config.Timeouts{}) {
 		p.limits.override(&r.Timeouts)
+		needed = true
+	}
+	if p.cache = s.makeCachePlan(a, r); p.cache != nil {
 		needed = true
 	}
 	if !needed {
@@ -58,11 +62,19 @@ func (x *exchange) follow(p *plan) {
 
 // carryOut is perform for a request whose route has a plan.
 func (x *exchange) carryOut() error {
+	if x.plan.cache != nil {
+		if isAnswered, err := x.fromCache(); isAnswered || err != nil {
+			return err
+		}
+	}
 	if err := x.ask(); err != nil {
-		return err
+		return x.orStale(err)
 	}
 	if x.resp.Status == http.StatusSwitchingProtocols {
 		return x.tunnel()
+	}
+	if isAnswered, err := x.toCache(); isAnswered || err != nil {
+		return err
 	}
 	return x.pass()
 }
@@ -70,6 +82,7 @@ func (x *exchange) carryOut() error {
 // endStages lets go of what the stages of an exchange hold, however it ended.
 func (x *exchange) endStages() {
 	x.filters, x.reshapes = x.filters[:0], false
+	x.endCaching()
 }
 
 // reply answers with what is at hand in place of passing on what comes. head is field lines, each with its CRLF, without

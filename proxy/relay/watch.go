@@ -126,7 +126,9 @@ func (w *watcher) look(c *conn, now time.Duration) (busy bool) {
 	case idling, parked:
 		return false
 	case asking, answering:
-		w.seek(c, word)
+		if !c.isAlone {
+			w.seek(c, word)
+		}
 	}
 	return true
 }
