@@ -99,6 +99,9 @@ func (s *sidecar) applyLocked(document *config.Document) error {
 	s.enter(ports, opened)
 	discard(s.services, services)
 	s.services, s.loaded = services, time.Now()
+	for _, service := range services {
+		service.upstream.SetAsker(service.relay.Probe)
+	}
 	s.loads.changed.Inc()
 	return nil
 }

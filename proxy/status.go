@@ -12,6 +12,8 @@ import (
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/admin"
 	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
+	"github.com/ambassador-operator/ambassador-operator/proxy/guard"
+	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
 )
 
 // Status is what /status shows. It holds names, states, times and counts, never a credential.
@@ -43,6 +45,10 @@ type AmbassadorStatus struct {
 	// Routes are the patterns in the order of the document; "/" alone where every path is forwarded.
 	Routes      []string          `json:"routes"`
 	Credentials CredentialsStatus `json:"credentials"`
+	// Endpoints are those of the service, in the order in which they are preferred. Absent: there is one alone.
+	Endpoints []upstream.State `json:"endpoints,omitempty"`
+	// Guard is what keeps calls from the service. Absent: nothing does.
+	Guard *guard.State `json:"guard,omitempty"`
 	// Cache is what is kept of answers. Absent: no route is cached.
 	Cache *CacheStatus `json:"cache,omitempty"`
 }
@@ -108,7 +114,7 @@ func (v *service) status() AmbassadorStatus {
 	status := AmbassadorStatus{
 		Name:            v.ambassador.Name,
 		Upstream:        v.ambassador.Upstream.URL,
-		IdleConnections: v.endpoint.Idle(),
+		IdleConnections: v.upstream.Idle(),
 		Credentials: CredentialsStatus{
 			Loaded:     v.credentials.Loaded(),
 			Fields:     texts(v.credentials.OwnedFields()),
@@ -123,6 +129,10 @@ func (v *service) status() AmbassadorStatus {
 		usage := v.cache.Usage()
 		status.Cache = &CacheStatus{Entries: usage.Entries, Bytes: usage.Bytes, MaxBytes: v.cache.Bounds().Max}
 	}
+	if !v.upstream.IsOne() {
+		status.Endpoints = v.upstream.Look()
+	}
+	status.Guard = v.guard.Look()
 	if len(status.Routes) == 0 {
 		status.Routes = []string{"/"}
 	}
@@ -171,7 +181,8 @@ func (s *sidecar) writeGauges(w io.Writer) {
 		if loaded := service.credentials.Loaded(); !loaded.IsZero() {
 			metrics.WriteGaugeFloat64(w, "ambassador_credential_age_seconds"+label, time.Since(loaded).Seconds())
 		}
-		metrics.WriteGaugeUint64(w, "ambassador_upstream_idle_connections"+label, uint64(service.endpoint.Idle()))
+		metrics.WriteGaugeUint64(w, "ambassador_upstream_idle_connections"+label, uint64(service.upstream.Idle()))
+		service.writeHealth(w)
 		if service.cache != nil {
 			usage := service.cache.Usage()
 			metrics.WriteGaugeUint64(w, "ambassador_cache_entries"+label, uint64(usage.Entries))

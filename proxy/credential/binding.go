@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -12,13 +13,13 @@ var (
 	errBindingUnreadable = errors.New("the file can not be read, so nothing is allowed")
 	errBindingInvalid    = errors.New("a line is not an absolute http or https URL without user information, query and fragment, so nothing is allowed")
 	errBindingEmpty      = errors.New("the list is empty, so nothing is allowed")
-	errBindingElsewhere  = errors.New("the upstream's URL is not on the list; the owner of the Secret can add it")
+	errBindingElsewhere  = errors.New("the upstream's URL, or one of its failover, is not on the list; the owner of the Secret can add it")
 	errBindingUnverified = errors.New("the upstream's certificate is not verified; leave insecureSkipVerify out")
 )
 
 // target is where credentials are to be spent.
 type target struct {
-	url        *url.URL
+	urls       []*url.URL // each must be allowed
 	unverified bool
 }
 
@@ -39,12 +40,12 @@ func (t *target) isAllowed(f file) error {
 	case t.unverified:
 		return errBindingUnverified
 	}
-	for _, u := range allowed {
-		if isBelow(t.url, u) {
-			return nil
+	for _, u := range t.urls {
+		if !slices.ContainsFunc(allowed, func(a *url.URL) bool { return isBelow(u, a) }) {
+			return errBindingElsewhere
 		}
 	}
-	return errBindingElsewhere
+	return nil
 }
 
 func parseBinding(content []byte) ([]*url.URL, error) {

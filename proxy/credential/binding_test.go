@@ -115,3 +115,22 @@ func TestOneSecretsBindingHoldsForAllThatAreAttached(t *testing.T) {
 		t.Error("not refused")
 	}
 }
+
+func TestABoundSecretMustAllowEveryEndpoint(t *testing.T) {
+	f := newFolder(t)
+	f.write("s", "token", "abc")
+	a := ambassador(bearer)
+	a.Upstream.Failover = []string{"https://b.example.com", "https://c.example.com/3"}
+	for list, allowed := range map[string]bool{
+		a.Upstream.URL: false,
+		a.Upstream.URL + "\nhttps://b.example.com":                          false,
+		"https://b.example.com\nhttps://c.example.com":                      false,
+		a.Upstream.URL + "\nhttps://b.example.com\nhttps://c.example.com":   true,
+		a.Upstream.URL + "\nhttps://b.example.com\nhttps://c.example.com/4": false,
+	} {
+		f.write("s", "allowed-upstreams", list)
+		if now := f.open(a).Current(); (now.Refused == nil) != allowed || !allowed && len(now.Fields.Bytes()) > 0 {
+			t.Errorf("%q: %v", list, now.Refused)
+		}
+	}
+}

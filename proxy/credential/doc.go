@@ -22,7 +22,8 @@
 // A Secret may hold the key "allowed-upstreams": absolute URLs, one a line; empty lines and lines that start with '#'
 // are skipped. Its values are then spent only where the upstream's URL equals one of them or lies below it: same
 // scheme, host and port, and a path that starts with the same whole segments. A file that can not be read, holds no
-// URL or a line that is none, allows nothing, and so does an upstream whose certificate is not verified.
+// URL or a line that is none, allows nothing, and so does an upstream whose certificate is not verified. Of an upstream with failover, all
+// URLs must be allowed: it is not known beforehand which of them a value will be sent to.
 //
 // # More kinds
 //

@@ -59,7 +59,10 @@ func New(a *config.Ambassador, options Options) *Set {
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
-	s.target.url, _ = url.Parse(a.Upstream.URL) // valid, as the document is
+	for _, text := range append([]string{a.Upstream.URL}, a.Upstream.Failover...) {
+		u, _ := url.Parse(text) // valid, as the document is
+		s.target.urls = append(s.target.urls, u)
+	}
 	s.target.unverified = a.Upstream.TLS != nil && a.Upstream.TLS.InsecureSkipVerify
 	s.count = len(a.Credentials)
 	for i := range a.Credentials {

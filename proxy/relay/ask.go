@@ -64,9 +64,9 @@ func (x *exchange) renew() (isRenewed bool, err error) {
 func (x *exchange) connect() error {
 	began := x.start
 	if x.request.done {
-		x.up = x.service.Upstream.Take()
+		x.up = x.endpoint.Take()
 	} else {
-		x.up = x.service.Upstream.TakeClean()
+		x.up = x.endpoint.TakeClean()
 	}
 	if x.up == nil {
 		if err := x.dial(); err != nil {
@@ -87,7 +87,7 @@ func (x *exchange) connect() error {
 
 func (x *exchange) dial() error {
 	return x.whileWanted(func(ctx context.Context) (err error) {
-		x.up, err = x.service.Upstream.Dial(ctx)
+		x.up, err = x.endpoint.Dial(ctx)
 		return err
 	})
 }

@@ -274,10 +274,10 @@ func isUnavailable(status int) bool {
 
 // purge forgets what an answer to an unsafe request says to be otherwise now.
 func (x *exchange) purge() {
-	store, base := x.plan.cache.store, x.service.Upstream.Base()
+	store, base := x.plan.cache.store, x.endpoint.Base()
 	key := x.cached.query.Key
 	store.Purge(key)
-	for _, target := range cache.Related(string(x.service.Upstream.Host()), base+string(key), x.resp.Fields) {
+	for _, target := range cache.Related(string(x.endpoint.Host()), base+string(key), x.resp.Fields) {
 		if under, found := strings.CutPrefix(target, base); found {
 			store.Purge([]byte(under))
 		}

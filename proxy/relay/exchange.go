@@ -15,11 +15,12 @@ import (
 
 // exchange is one request and its answer, with all the room that they need. It is used over and over.
 type exchange struct {
-	conn    *conn
-	port    *Port
-	service *Service // whose route it is; the port's first until that is known
-	limits  *limits
-	plan    *plan // what the route asks for beyond being relayed; nil: nothing
+	conn     *conn
+	port     *Port
+	service  *Service           // whose route it is; the port's first until that is known
+	endpoint *upstream.Endpoint // of the service, where the request goes
+	limits   *limits
+	plan     *plan // what the route asks for beyond being relayed; nil: nothing
 
 	in    buffer // from the client
 	back  buffer // from the service
@@ -72,7 +73,7 @@ func (x *exchange) giveBack() { exchanges.Put(x) }
 
 // release returns a used exchange with its own room, whatever it grew to.
 func (x *exchange) release() {
-	x.conn, x.port, x.service, x.plan, x.attached, x.failure = nil, nil, nil, nil, nil, nil
+	x.conn, x.port, x.service, x.endpoint, x.plan, x.attached, x.failure = nil, nil, nil, nil, nil, nil, nil
 	x.in = buffer{room: x.store[0][:]}
 	x.out = x.store[2][:0]
 	x.ending, x.prepared = stay, false
@@ -190,7 +191,7 @@ func (x *exchange) prepare(n int) error {
 
 // serveFor has the exchange go by what an ambassador says.
 func (x *exchange) serveFor(s *Service) {
-	x.service, x.limits = s, &s.limits
+	x.service, x.endpoint, x.limits = s, s.first, &s.limits
 	x.conn.gap.Store(int64(s.limits.idle))
 }
 
@@ -240,7 +241,7 @@ func (x *exchange) settle(err error) error {
 	}
 	if isLive && err == nil && x.answer.done && x.request.done && !x.resp.Close && x.back.isEmpty() && x.up.StopAhead() {
 		x.conn.up.Store(nil)
-		x.service.Upstream.Put(x.up)
+		x.endpoint.Put(x.up)
 		x.up = nil
 		return nil
 	}

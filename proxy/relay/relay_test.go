@@ -92,13 +92,13 @@ func (s *setup) newPort(tb testing.TB) *relay.Port {
 
 func (s *setup) newService(tb testing.TB) *relay.Service {
 	tb.Helper()
-	endpoint, err := upstream.New(&s.config.Upstream, s.upstream)
+	group, err := upstream.NewGroup(&s.config.Upstream, s.upstream, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(endpoint.Close)
+	tb.Cleanup(func() { group.Close() })
 	credentials := credential.New(&s.config, credential.Options{Folder: s.upstream.Folder})
-	return relay.NewService(&s.config, credentials, endpoint, s.service)
+	return relay.NewService(&s.config, credentials, group, s.service)
 }
 
 // write makes a file and its folder.

@@ -96,9 +96,9 @@ func (x *exchange) compose() error {
 func (x *exchange) appendRequest(out []byte) []byte {
 	req := &x.req
 	out = append(append(out, req.Method...), ' ')
-	out = x.match.AppendTarget(out, x.service.Upstream.Base(), req.Path, req.Query, req.HasQuery, x.service.Credentials.OwnedParameters(), x.attached.Query.Bytes())
+	out = x.match.AppendTarget(out, x.endpoint.Base(), req.Path, req.Query, req.HasQuery, x.service.Credentials.OwnedParameters(), x.attached.Query.Bytes())
 	out = append(out, " HTTP/1.1\r\n"...)
-	out = http1.AppendField(out, "Host", x.service.Upstream.Host())
+	out = http1.AppendField(out, "Host", x.endpoint.Host())
 	out = http1.AppendFields(out, req.Fields)
 	switch req.Framing {
 	case http1.Length:

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"log/slog"
 	"time"
 
@@ -9,6 +10,8 @@ import (
 	"github.com/ambassador-operator/ambassador-operator/proxy/cache"
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
+	"github.com/ambassador-operator/ambassador-operator/proxy/guard"
+	"github.com/ambassador-operator/ambassador-operator/proxy/retry"
 	"github.com/ambassador-operator/ambassador-operator/proxy/route"
 	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
 )
@@ -27,14 +30,17 @@ type Service struct {
 	// Credentials are attached to every request.
 	Credentials *credential.Set
 	// Upstream gives connections to the service.
-	Upstream *upstream.Endpoint
+	Upstream *upstream.Group
 
+	first     *upstream.Endpoint // of Upstream: where requests go that no plan sends elsewhere
 	limits    limits
 	plans     []*plan // of each route in the document's order
 	accessLog config.AccessLog
 	logger    *slog.Logger
 	counters  *counters
 	cache     *cache.Store // nil: nothing is kept
+	guard     *guard.Guard // nil: all may go
+	budget    *retry.Budget
 }
 
 // Port is what one loopback port serves: the ambassadors that name it, and the one table of their routes.
@@ -67,13 +73,17 @@ type ServiceOptions struct {
 	// Metrics takes ambassador_requests_total, ambassador_request_duration_seconds and ambassador_upstream_failures_total.
 	// Nil: a set of its own.
 	Metrics *metrics.Set
+	// Guard admits calls to the service. Nil: all may go.
+	Guard *guard.Guard
+	// Budget bounds how many calls are retried at one time. Nil: one of the service's own.
+	Budget *retry.Budget
 	// Cache keeps the answers of the routes that have a rule for it. Nil: a store of the service's own, where there is such
 	// a route.
 	Cache *cache.Store
 }
 
 // NewService puts an ambassador of a valid document together.
-func NewService(a *config.Ambassador, credentials *credential.Set, endpoint *upstream.Endpoint, options ServiceOptions) *Service {
+func NewService(a *config.Ambassador, credentials *credential.Set, group *upstream.Group, options ServiceOptions) *Service {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 		options.AccessLog = config.AccessLogOff
@@ -87,12 +97,15 @@ func NewService(a *config.Ambassador, credentials *credential.Set, endpoint *ups
 	s := &Service{
 		Name:        a.Name,
 		Credentials: credentials,
-		Upstream:    endpoint,
+		Upstream:    group,
+		first:       group.First(),
 		limits:      limitsOf(&a.Upstream.Timeouts),
 		accessLog:   options.AccessLog,
 		logger:      options.Logger,
 		counters:    newCounters(options.Metrics, a),
 		cache:       options.Cache,
+		guard:       options.Guard,
+		budget:      cmp.Or(options.Budget, new(retry.Budget)),
 	}
 	if s.cache == nil && cache.IsWanted(a) {
 		s.cache = cache.NewStore(a.Policy.Cache)
