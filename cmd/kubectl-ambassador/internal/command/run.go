@@ -30,9 +30,9 @@ func newRun(version string) *cobra.Command {
 	command := &cobra.Command{
 		Use:   "run -f FILE [--secret NAME=FOLDER | --secret NAME:KEY=@FILE]",
 		Short: "Run the sidecar on this computer",
-		Long: "Run the sidecar's own code on this computer from the same YAML, until interrupted: one port for each Ambassador\n" +
-			"of the files, on localhost. Secrets are given by --secret; a folder is watched, as in a Pod, and a new value is used\n" +
-			"from the next request on. Log settings are those of the first Ambassador.",
+		Long: "Run the sidecar's own code on this computer from the same YAML, until interrupted, with all Ambassadors of the files\n" +
+			"on localhost; those of the same port are one interface. Secrets are given by --secret; a folder is watched, as in a\n" +
+			"Pod, and a new value is used from the next request on. Log settings are those of the first Ambassador.",
 		Example: "  kubectl ambassador run -f themoviedb.yaml --secret themoviedb:apikey=@key.txt\n" +
 			"  curl localhost:8080/movies\n" +
 			"  kubectl ambassador run -f themoviedb.yaml --secret themoviedb=./secrets/themoviedb",

@@ -69,16 +69,24 @@ func (r *running) said() string {
 	return r.stderr.String()
 }
 
-// start runs the command and returns once it serves.
+// start runs the command with one resource and returns once it serves.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
-	t.Setenv("TMPDIR", t.TempDir())
 	port := freePort(t)
-	r := &running{url: fmt.Sprintf("http://localhost:%d", port)}
+	r := serve(t, resource(port, service(t)), args...)
+	r.url = fmt.Sprintf("http://localhost:%d", port)
+	return r
+}
+
+// serve runs the command with the resources of a text and returns once it serves.
+func serve(t *testing.T, text string, args ...string) *running {
+	t.Helper()
+	t.Setenv("TMPDIR", t.TempDir())
+	r := &running{}
 	reader, writer := io.Pipe()
 	root := command.New("v1.2.3")
 	root.SetArgs(append([]string{"run", "-f", "-", "--admin="}, args...))
-	root.SetIn(strings.NewReader(resource(port, service(t))))
+	root.SetIn(strings.NewReader(text))
 	root.SetErr(writer)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -225,10 +233,11 @@ func TestRunRefusesSecretsItCanNotUse(t *testing.T) {
 	}
 }
 
-func TestRunServesSeveralOnPortsOfTheirOwn(t *testing.T) {
+func TestRunRefusesRoutesThatTwoAnswer(t *testing.T) {
 	text := resource(8080, "https://api.example.com")
 	_, err := execute(t, text+"---\n"+strings.Replace(text, "name: local", "name: other", 1), "run", "-f", "-")
-	if want := "8080 is the port of ambassadors[0] too"; err == nil || !strings.Contains(err.Error(), want) {
+	want := `"/movies" of "other" answers what "/movies" of "local" answers on port 8080 too`
+	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("the error does not say %q: %v", want, err)
 	}
 }
