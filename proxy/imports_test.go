@@ -15,6 +15,8 @@ func TestSidecarImportsNoKubernetes(t *testing.T) {
 		"github.com/bits-and-blooms/bitset", // of failsafe-go
 		"github.com/failsafe-go/failsafe-go",
 		"github.com/fsnotify/fsnotify",
+		"github.com/itchyny/gojq",
+		"github.com/itchyny/timefmt-go", // of gojq
 		"github.com/valyala/fastrand",
 		"github.com/valyala/histogram",
 		"golang.org/x/",

@@ -1,0 +1,132 @@
+package mapping
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+)
+
+const (
+	defaultMaxBytes = 1 << 20
+	defaultTimeout  = time.Second
+)
+
+// Mapping is a route's compiled response. It never changes and is safe for concurrent use.
+type Mapping struct {
+	rules    []*Rule
+	examples []config.Example
+	stream   config.StreamFormat
+	limits   limits
+	tooLarge config.TooLarge
+}
+
+// limits bound one run of a program.
+type limits struct {
+	input, output int
+	timeout       time.Duration
+}
+
+// largest is the length of the longest value that a program may make on its way, as JSON.
+func (l limits) largest() int { return 4 * max(l.input, l.output) }
+
+// Compile compiles what a valid document has for a route whose path captures these names. Every mistake is an error that
+// names the field, such as "response.rules[1].jq", the place in the program and the remedy; several are joined, one a line.
+func Compile(r *config.Response, captures []string) (*Mapping, error) {
+	m := &Mapping{
+		examples: r.Examples,
+		stream:   r.Stream,
+		tooLarge: cmp.Or(r.TooLarge, config.TooLargeRefuse),
+		limits: limits{
+			input:   int(cmp.Or(r.MaxBytes, defaultMaxBytes)),
+			output:  int(cmp.Or(r.MaxOutputBytes, defaultMaxBytes)),
+			timeout: r.Timeout.Or(defaultTimeout),
+		},
+	}
+	var errs []error
+	for i := range r.Rules {
+		rule, err := m.compileRule(i, &r.Rules[i], captures)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("response.rules[%d].%w", i, err))
+		}
+		m.rules = append(m.rules, rule)
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return m, nil
+}
+
+// Rule returns the rule that maps answers of this status. Nil: they go on as they come.
+func (m *Mapping) Rule(status int) *Rule {
+	for _, rule := range m.rules {
+		if rule.statuses.Matches(status) {
+			return rule
+		}
+	}
+	return nil
+}
+
+// Stream says how answers are mapped event by event. Empty: as a whole.
+func (m *Mapping) Stream() config.StreamFormat { return m.stream }
+
+// MaxBytes is the length in bytes up to which content is mapped, or one event.
+func (m *Mapping) MaxBytes() int { return m.limits.input }
+
+// PassesTooLarge reports whether content that is longer goes on as it is, and is not refused.
+func (m *Mapping) PassesTooLarge() bool { return m.tooLarge == config.TooLargePass }
+
+// Rule is what becomes of answers of some statuses.
+type Rule struct {
+	// Status takes the place of the answer's. Zero: the answer's own.
+	Status int
+	// ContentType takes the place of the answer's. Empty: the answer's own.
+	ContentType string
+
+	index    int
+	statuses config.Statuses
+	program  *program // nil: the content goes on as it is
+	// statusProgram makes the status of what program has made. Nil: there is none.
+	statusProgram *program
+	stream        config.StreamFormat
+	limits        limits
+}
+
+// The content types where a rule names none.
+const (
+	typeJSON   = "application/json"
+	typeLines  = "application/x-ndjson"
+	typeEvents = "text/event-stream"
+)
+
+func (m *Mapping) compileRule(index int, r *config.ResponseRule, captures []string) (*Rule, error) {
+	rule := &Rule{Status: r.Status, ContentType: r.ContentType, index: index, stream: m.stream, limits: m.limits}
+	var err error
+	if rule.statuses, err = config.ParseStatuses(r.Statuses); err != nil {
+		return nil, fmt.Errorf("statuses: %w", err)
+	}
+	if r.JQ == "" {
+		return rule, nil
+	}
+	rule.ContentType = cmp.Or(rule.ContentType, map[config.StreamFormat]string{
+		"": typeJSON, config.StreamLines: typeLines, config.StreamEvents: typeEvents,
+	}[m.stream])
+	if rule.program, err = compileProgram(r.JQ, captures, m.limits); err != nil {
+		return nil, fmt.Errorf("jq: %w", err)
+	}
+	if r.StatusJQ == "" {
+		return rule, nil
+	}
+	if rule.statusProgram, err = compileProgram(r.StatusJQ, captures, m.limits); err != nil {
+		return nil, fmt.Errorf("statusJQ: %w", err)
+	}
+	return rule, nil
+}
+
+// HasProgram reports whether content is mapped, and not status and content type alone.
+func (r *Rule) HasProgram() bool { return r.program != nil }
+
+// fail names the rule in an error.
+func (r *Rule) fail(err error) error { return &failure{r.index, err} }
