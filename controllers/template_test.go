@@ -16,7 +16,7 @@ func withTemplate(edit func(*corev1.PodSpec)) *v1alpha1.Ambassador {
 	a.Name = "themoviedb"
 	a.Spec.Port = 8080
 	a.Spec.Upstream.URL = "https://api.themoviedb.org/3"
-	a.Spec.Workload.Kind = v1alpha1.DeploymentWorkload
+	a.Spec.Workload = &v1alpha1.Workload{Kind: v1alpha1.DeploymentWorkload}
 	a.Spec.Workload.Template.Spec.Containers = []corev1.Container{{Name: "main", Image: "app:1"}}
 	edit(&a.Spec.Workload.Template.Spec)
 	return a

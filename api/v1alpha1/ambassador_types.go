@@ -10,7 +10,7 @@ const SidecarName = "ambassador"
 
 // Ambassador runs a workload with a sidecar that speaks to one external service for it. The workload's containers call
 // plain http://localhost:<port>; the sidecar knows where the service is and attaches the credentials, which the
-// containers never see.
+// containers never see. One without a workload is served by the sidecars of those that take it in.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:resource:shortName=amb,categories=all
@@ -54,8 +54,9 @@ type AmbassadorList struct {
 // +kubebuilder:validation:XValidation:rule="has(self.secret) || !has(self.credentials) || self.credentials.all(c, has(c.secret))",message="a credential has no Secret; write spec.secret.name, or secret.name in each credential",fieldPath=".secret",reason=FieldValueRequired
 // +kubebuilder:validation:XValidation:rule="has(self.secret) || !has(self.upstream.tls) || !has(self.upstream.tls.ca) || has(self.upstream.tls.ca.secret)",message="upstream.tls.ca has no Secret; write spec.secret.name, or secret.name in ca",fieldPath=".secret",reason=FieldValueRequired
 // +kubebuilder:validation:XValidation:rule="has(self.secret) || !has(self.upstream.tls) || !has(self.upstream.tls.clientCertificate) || has(self.upstream.tls.clientCertificate.secret)",message="upstream.tls.clientCertificate has no Secret; write spec.secret.name, or secret.name in clientCertificate",fieldPath=".secret",reason=FieldValueRequired
-// +kubebuilder:validation:XValidation:rule="!has(self.workload.template.spec) || !self.workload.template.spec.containers.exists(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901]))",messageExpression="'container ' + self.workload.template.spec.containers[self.workload.template.spec.containers.map(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901])).indexOf(true)].name + ' uses a port of the sidecar; write a containerPort other than spec.port and 15901, or another spec.port'",fieldPath=".workload.template.spec.containers"
-// +kubebuilder:validation:XValidation:rule="!has(self.workload.template.spec) || !has(self.workload.template.spec.initContainers) || !self.workload.template.spec.initContainers.exists(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901]))",messageExpression="'container ' + self.workload.template.spec.initContainers[self.workload.template.spec.initContainers.map(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901])).indexOf(true)].name + ' uses a port of the sidecar; write a containerPort other than spec.port and 15901, or another spec.port'",fieldPath=".workload.template.spec.initContainers"
+// +kubebuilder:validation:XValidation:rule="!has(self.workload) || !has(self.workload.template.spec) || !self.workload.template.spec.containers.exists(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901]))",messageExpression="'container ' + self.workload.template.spec.containers[self.workload.template.spec.containers.map(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901])).indexOf(true)].name + ' uses a port of the sidecar; write a containerPort other than spec.port and 15901, or another spec.port'",fieldPath=".workload.template.spec.containers"
+// +kubebuilder:validation:XValidation:rule="!has(self.workload) || !has(self.workload.template.spec) || !has(self.workload.template.spec.initContainers) || !self.workload.template.spec.initContainers.exists(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901]))",messageExpression="'container ' + self.workload.template.spec.initContainers[self.workload.template.spec.initContainers.map(c, has(c.ports) && c.ports.exists(p, p.containerPort in [self.port, 15901])).indexOf(true)].name + ' uses a port of the sidecar; write a containerPort other than spec.port and 15901, or another spec.port'",fieldPath=".workload.template.spec.initContainers"
+// +kubebuilder:validation:XValidation:rule="has(self.workload) || !has(self.sidecar)",message="sidecar adjusts a workload's sidecar, and there is no workload; write it in the Ambassador whose workload takes this one in",fieldPath=".sidecar"
 type AmbassadorSpec struct {
 	// port is the loopback port inside the Pod on which the sidecar answers: the workload calls
 	// http://localhost:<port>. 1024 to 65535, but not 15901, which is the sidecar's own.
@@ -93,9 +94,16 @@ type AmbassadorSpec struct {
 	// +kubebuilder:validation:MaxItems=1024
 	Routes []Route `json:"routes,omitempty"`
 
-	// workload is what runs beside the sidecar.
-	// +required
-	Workload Workload `json:"workload,omitzero"`
+	// policy makes calls bearable on bad days: retries, a circuit breaker, limits and a cache. Default: a request is sent
+	// once, or twice where nothing was sent the first time.
+	// +optional
+	Policy *Policy `json:"policy,omitempty"`
+
+	// workload is what runs beside the sidecar. Its template may take in further Ambassadors of the namespace, which the
+	// same sidecar then serves too: the annotation ambassador-operator.io/ambassadors of the template names them, such as
+	// "omdb,weather". Default: none; the Ambassador is served where others take it in.
+	// +optional
+	Workload *Workload `json:"workload,omitempty"`
 
 	// sidecar adjusts the sidecar's container. Default: the operator's image, 10m CPU and 16Mi memory requested, 64Mi
 	// memory at most.

@@ -3,8 +3,9 @@ package v1alpha1
 // The types of status.conditions. Ready, Reconciling and Stalled mean what kstatus has them mean: Reconciling and
 // Stalled are present only while True, and never both.
 const (
-	// ConditionReady is True when the workload has the replicas it should have and every sidecar holds every credential.
-	// It is False from the first observation.
+	// ConditionReady is True when the workload has the replicas it should have and every sidecar holds every credential. For
+	// an Ambassador without a workload it is True when a ready Pod of another one serves it. It is False from the first
+	// observation.
 	ConditionReady = "Ready"
 	// ConditionReconciling is True while the operator or the cluster is at work on the newest generation.
 	ConditionReconciling = "Reconciling"
@@ -15,7 +16,8 @@ const (
 	// ConditionCredentialsReady is True when every sidecar holds every credential, False when one is known to lack one, which the
 	// message names, and Unknown while no sidecar can tell.
 	ConditionCredentialsReady = "CredentialsReady"
-	// ConditionIsolated is True when nothing in the Pod's spec lets another container reach a credential.
+	// ConditionIsolated is True when nothing in the Pod's spec lets another container reach a credential, of whichever
+	// Ambassador that the Pod's sidecar serves. It is Unknown where an Ambassador has no Pod of its own or another's.
 	ConditionIsolated = "Isolated"
 )
 
@@ -25,11 +27,24 @@ const (
 	ReasonAccepted = "Accepted"
 	// ReasonInvalidSpec (False): the spec breaks a rule that the API server did not check; the message names the field.
 	ReasonInvalidSpec = "InvalidSpec"
+	// ReasonInvalidMapping (False): a jq program of a route does not compile, or an example does not come out as it says; the
+	// message names the field.
+	ReasonInvalidMapping = "InvalidMapping"
+	// ReasonAmbassadorNotFound (False): the template takes in an Ambassador that does not exist; the message names it. It
+	// heals when that one is created.
+	ReasonAmbassadorNotFound = "AmbassadorNotFound"
+	// ReasonAmbassadorNotAccepted (False): an Ambassador that the template takes in is not sound itself; the message names it
+	// and says why. The Pods that run keep what they have.
+	ReasonAmbassadorNotAccepted = "AmbassadorNotAccepted"
+	// ReasonRouteConflict (False): Ambassadors of one Pod have routes on one port that fit a request equally well; the message
+	// names both.
+	ReasonRouteConflict = "RouteConflict"
 	// ReasonInvalidTemplate (False): the API server refuses the Pod template; the message holds its words.
 	ReasonInvalidTemplate = "InvalidTemplate"
 	// ReasonContainerNameTaken (False): a container of the template has the sidecar's name.
 	ReasonContainerNameTaken = "ContainerNameTaken"
-	// ReasonPortTaken (False): a container of the template uses the Ambassador's or the sidecar's port.
+	// ReasonPortTaken (False): a container of the template uses a port of the sidecar: its own, the Ambassador's, or that of an
+	// Ambassador that is taken in.
 	ReasonPortTaken = "PortTaken"
 	// ReasonHostNetwork (False): the template asks for the node's network, on which the sidecar would be open to other Pods.
 	ReasonHostNetwork = "HostNetwork"
@@ -56,6 +71,11 @@ const (
 	ReasonPodFailed = "PodFailed"
 	// ReasonCompleted (True): a Pod workload ran to its end.
 	ReasonCompleted = "Completed"
+	// ReasonServed (True): the Ambassador has no workload, and at least one ready Pod of another one serves it.
+	ReasonServed = "Served"
+	// ReasonNotServed (False, or Unknown while there is no Pod): the Ambassador has no workload, and no ready Pod serves it;
+	// the message says how to have it served.
+	ReasonNotServed = "NotServed"
 )
 
 // Reasons of CredentialsReady.

@@ -28,6 +28,51 @@ type Route struct {
 	// query edits the query that is forwarded. Default: it goes as it came.
 	// +optional
 	Query *RouteQuery `json:"query,omitempty"`
+
+	// upstreamMethod takes the place of the workload's method. Default: the workload's own.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self != 'HEAD'",message="is answered without content; write GET"
+	UpstreamMethod Method `json:"upstreamMethod,omitempty"`
+
+	// body takes the place of the workload's content. Default: the workload's own.
+	// +optional
+	Body *RouteBody `json:"body,omitempty"`
+
+	// requestHeaders edits the headers that are forwarded, before credentials are attached. Default: they go as they came.
+	// +optional
+	RequestHeaders *HeaderEdits `json:"requestHeaders,omitempty"`
+
+	// responseHeaders edits the headers of the service's answer. Default: they go as they came.
+	// +optional
+	ResponseHeaders *HeaderEdits `json:"responseHeaders,omitempty"`
+
+	// timeouts replace upstream.timeouts one by one. Default: the upstream's.
+	// +optional
+	Timeouts *RouteTimeouts `json:"timeouts,omitempty"`
+
+	// retry replaces policy.retry as a whole. Default: the policy's.
+	// +optional
+	Retry *Retry `json:"retry,omitempty"`
+
+	// cache replaces policy.cache.rule as a whole. Default: the policy's, and none where that has none.
+	// +optional
+	Cache *CacheRule `json:"cache,omitempty"`
+
+	// response maps the service's answers. Default: they go on as they come.
+	// +optional
+	Response *Response `json:"response,omitempty"`
+}
+
+// RouteBody is fixed content.
+type RouteBody struct {
+	// contentType is the content's media type. Default: application/json.
+	// +optional
+	ContentType MediaType `json:"contentType,omitempty"`
+
+	// text is sent as it stands; at most 65536 characters. Default: empty.
+	// +optional
+	// +kubebuilder:validation:MaxLength=65536
+	Text string `json:"text,omitempty"`
 }
 
 // RoutePath is a path of at most 256 characters that starts with "/". It holds no percent escape, no empty and no dot
@@ -67,23 +112,3 @@ const (
 // +kubebuilder:validation:XValidation:rule="self.matches('^[A-Z][A-Z0-9_-]*$')",message="not a method; write it in capital letters, such as GET"
 // +kubebuilder:validation:XValidation:rule="!(self in ['CONNECT', 'TRACE', 'TRACK'])",message="is never relayed, because it asks for a tunnel or for an echo of the credential; leave it out"
 type Method string
-
-// RouteQuery edits the query that is forwarded.
-type RouteQuery struct {
-	// set replaces whatever the workload sent under these names; at most 32. Default: none.
-	// +optional
-	// +kubebuilder:validation:MaxProperties=32
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[!-~]{1,256}$'))",message="holds a name that is not a parameter's; write 1 to 256 visible ASCII characters without spaces, such as api_version"
-	Set map[string]ParameterValue `json:"set,omitempty"`
-
-	// default adds these where the workload sent none of that name; at most 32. Default: none.
-	// +optional
-	// +kubebuilder:validation:MaxProperties=32
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.matches('^[!-~]{1,256}$'))",message="holds a name that is not a parameter's; write 1 to 256 visible ASCII characters without spaces, such as api_version"
-	Default map[string]ParameterValue `json:"default,omitempty"`
-}
-
-// ParameterValue is the plain, unescaped value of a query parameter, at most 1024 bytes.
-//
-// +kubebuilder:validation:MaxLength=1024
-type ParameterValue string

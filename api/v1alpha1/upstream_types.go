@@ -1,16 +1,29 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 // Upstream is the external service and how it is reached. The rule on user information stands here, not at the URL's type,
 // because a message then leaves out the value, and with it the password.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.tls) || self.url.startsWith('https:')",message="tls needs an https URL; write https:// in url, or leave tls out",fieldPath=".tls"
 // +kubebuilder:validation:XValidation:rule="!self.url.matches('^[a-z]+://[^/?#]*@')",message="url holds user information; put it into a Secret and use a basic credential",fieldPath=".url"
+// +kubebuilder:validation:XValidation:rule="!has(self.failover) || !self.failover.exists(u, u.matches('^[a-z]+://[^/?#]*@'))",message="failover holds user information; put it into a Secret and use a basic credential",fieldPath=".failover"
+// +kubebuilder:validation:XValidation:rule="!has(self.failover) || !self.url.startsWith('https:') || self.failover.all(u, !u.startsWith('http:'))",message="failover holds a plain http URL, which would send in clear what url protects; write https://",fieldPath=".failover"
+// +kubebuilder:validation:XValidation:rule="!has(self.failover) || !(self.url in self.failover)",message="failover holds url itself; write another URL of the same service, or leave it out",fieldPath=".failover"
 type Upstream struct {
 	// url is the service's address; its path is the base path that every upstream path is put under.
 	// +required
 	URL UpstreamURL `json:"url,omitempty"`
+
+	// failover are further URLs of the same service, in the order in which they are turned to while those before them fail;
+	// at most 4. tls, timeouts, denyCIDRs and credentials hold for all. Default: there is no other.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=4
+	Failover []UpstreamURL `json:"failover,omitempty"`
+
+	// health says when a URL counts as failing. It matters where there is failover. Default: 3 failed calls in a row, and
+	// again after 10s.
+	// +optional
+	Health *Health `json:"health,omitempty"`
 
 	// tls refines how an https service is verified. Default: system roots, the URL's host name, TLS 1.2 and later.
 	// +optional
@@ -122,31 +135,4 @@ type ClientCertificate struct {
 	// +optional
 	// +default="tls.key"
 	PrivateKeyKey SecretKey `json:"privateKeyKey,omitempty"`
-}
-
-// Timeouts bound the parts of a call. Each is 1ms to 24h.
-type Timeouts struct {
-	// connect bounds name resolution, TCP and TLS together. Default: 5s.
-	// +optional
-	// +default="5s"
-	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]{1,9})?(ms|s|m|h)){1,4}$') && duration(self) >= duration('1ms') && duration(self) <= duration('24h')",message="not a duration of 1ms to 24h; write a number with a unit, such as 5s or 500ms"
-	Connect *metav1.Duration `json:"connect,omitempty"`
-
-	// response bounds the wait from the request's last byte to the head of the answer. Default: 60s.
-	// +optional
-	// +default="60s"
-	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]{1,9})?(ms|s|m|h)){1,4}$') && duration(self) >= duration('1ms') && duration(self) <= duration('24h')",message="not a duration of 1ms to 24h; write a number with a unit, such as 60s or 2m"
-	Response *metav1.Duration `json:"response,omitempty"`
-
-	// idle bounds the gap between two pieces of a body, in either direction. Default: 5m.
-	// +optional
-	// +default="5m"
-	// +kubebuilder:validation:Type=string
-	// +kubebuilder:validation:MaxLength=32
-	// +kubebuilder:validation:XValidation:rule="self.matches('^([0-9]{1,9}([.][0-9]{1,9})?(ms|s|m|h)){1,4}$') && duration(self) >= duration('1ms') && duration(self) <= duration('24h')",message="not a duration of 1ms to 24h; write a number with a unit, such as 5m or 1h"
-	Idle *metav1.Duration `json:"idle,omitempty"`
 }

@@ -32,7 +32,7 @@ func ambassador(namespace string, i int) *v1alpha1.Ambassador {
 			Secret:      &v1alpha1.SecretReference{Name: "themoviedb"},
 			Credentials: []v1alpha1.Credential{{Query: &v1alpha1.QueryCredential{Name: "api_key", Key: "apikey"}}},
 			Routes:      []v1alpha1.Route{{Path: "/movies", UpstreamPath: "/discover/movie", Methods: []v1alpha1.Method{"GET"}}},
-			Workload: v1alpha1.Workload{
+			Workload: &v1alpha1.Workload{
 				Kind:     v1alpha1.DeploymentWorkload,
 				Replicas: new(int32(2)),
 				Template: corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "ghcr.io/acme/app:1.4"}}}},

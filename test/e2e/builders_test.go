@@ -30,7 +30,7 @@ func movieAmbassador(namespace, name string) *v1alpha1.Ambassador {
 			Secret:      &v1alpha1.SecretReference{Name: "themoviedb"},
 			Credentials: []v1alpha1.Credential{{Query: &v1alpha1.QueryCredential{Name: "api_key", Key: "apikey"}}},
 			Routes:      []v1alpha1.Route{{Path: "/movies", UpstreamPath: "/discover/movie", Methods: []v1alpha1.Method{"GET"}}},
-			Workload: v1alpha1.Workload{
+			Workload: &v1alpha1.Workload{
 				Kind:     v1alpha1.DeploymentWorkload,
 				Replicas: new(int32(1)),
 				Template: restrictedTemplate("sleep infinity"),
@@ -41,7 +41,7 @@ func movieAmbassador(namespace, name string) *v1alpha1.Ambassador {
 
 // jobLike has an Ambassador run its main container once, in a Pod.
 func jobLike(a *v1alpha1.Ambassador, command string) *v1alpha1.Ambassador {
-	a.Spec.Workload = v1alpha1.Workload{Kind: v1alpha1.PodWorkload, Template: restrictedTemplate(command)}
+	a.Spec.Workload = &v1alpha1.Workload{Kind: v1alpha1.PodWorkload, Template: restrictedTemplate(command)}
 	a.Spec.Workload.Template.Spec.RestartPolicy = corev1.RestartPolicyNever
 	return a
 }

@@ -16,7 +16,7 @@ var _ = Describe("A workload", func() {
 	It("as a Pod answers its main container, and is replaced when its template changes", func(ctx SpecContext) {
 		namespace := newNamespace(ctx)
 		movies := movieAmbassador(namespace, "themoviedb")
-		movies.Spec.Workload = v1alpha1.Workload{Kind: v1alpha1.PodWorkload, Template: restrictedTemplate("sleep infinity")}
+		movies.Spec.Workload = &v1alpha1.Workload{Kind: v1alpha1.PodWorkload, Template: restrictedTemplate("sleep infinity")}
 		create(ctx, movieSecret(namespace, firstKey), movies)
 		beReady(ctx, movies)
 		Expect(statusOf(ctx, namespace, movies.Name, "/movies")()).To(Equal(http.StatusOK))

@@ -26,7 +26,7 @@ func create(ctx context.Context, edit func(*v1alpha1.AmbassadorSpec)) *v1alpha1.
 		Spec: v1alpha1.AmbassadorSpec{
 			Port:     8080,
 			Upstream: v1alpha1.Upstream{URL: "https://api.example.com/v1"},
-			Workload: v1alpha1.Workload{
+			Workload: &v1alpha1.Workload{
 				Kind:     v1alpha1.DeploymentWorkload,
 				Template: corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "ghcr.io/acme/app:1.4"}}}},
 			},

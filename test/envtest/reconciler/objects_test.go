@@ -27,7 +27,7 @@ func movies(namespace string) *v1alpha1.Ambassador {
 			Upstream:    v1alpha1.Upstream{URL: "https://api.themoviedb.org/3"},
 			Secret:      &v1alpha1.SecretReference{Name: "themoviedb"},
 			Credentials: []v1alpha1.Credential{{Query: &v1alpha1.QueryCredential{Name: "api_key", Key: "apikey"}}},
-			Workload: v1alpha1.Workload{
+			Workload: &v1alpha1.Workload{
 				Kind:     v1alpha1.DeploymentWorkload,
 				Replicas: new(int32(2)),
 				Template: corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "main", Image: "app:1"}}}},
