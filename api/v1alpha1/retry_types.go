@@ -14,11 +14,11 @@ type Retry struct {
 	// +kubebuilder:validation:Maximum=10
 	Attempts int32 `json:"attempts,omitempty"`
 
-	// on lists after which failures; at most 16. Default: ConnectFailure.
+	// when lists the failures after which it is; at most 16. (YAML reads a field called "on" as true.) Default: ConnectFailure.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=16
-	On []RetryCondition `json:"on,omitempty"`
+	When []RetryCondition `json:"when,omitempty"`
 
 	// baseBackoff bounds the random wait before the second attempt; the bound doubles with each further one. 1ms to 1h.
 	// Default: 100ms.

@@ -35,7 +35,7 @@ func load(t *testing.T, name string) *v1alpha1.Ambassador {
 // TestGolden holds the children of a resource to the letter, with their hashes. A difference in the Pod's template is a
 // roll of every Pod at the next upgrade of the operator: change a golden file only when that is meant.
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"themoviedb", "everything"} {
+	for _, name := range []string{"themoviedb", "everything", "features"} {
 		t.Run(name, func(t *testing.T) {
 			objects, err := build.New(load(t, name), options)
 			if err != nil {
@@ -76,7 +76,7 @@ func compare(t *testing.T, path string, got []byte) {
 }
 
 func TestTheSidecarAcceptsTheDocument(t *testing.T) {
-	for _, name := range []string{"themoviedb", "everything"} {
+	for _, name := range []string{"themoviedb", "everything", "features"} {
 		objects, err := build.New(load(t, name), options)
 		if err != nil {
 			t.Fatal(err)
