@@ -61,6 +61,57 @@ func TestRouteSetsAndDefaultsParameters(t *testing.T) {
 	}
 }
 
+func TestRouteRemovesAndRenamesParameters(t *testing.T) {
+	rules := config.Query{
+		Remove:  []string{"debug"},
+		Rename:  map[string]string{"year": "y", "title": "s"},
+		Set:     map[string]string{"type": "movie"},
+		Default: map[string]string{"y": "2000", "debug": "0"},
+	}
+	for _, row := range []struct{ name, query, want string }{
+		{"nothing sent", "", "type=movie&debug=0&y=2000"},
+		{"renamed, in its place, its value untouched", "a=1&title=x%20y+z&b=2", "a=1&s=x%20y+z&b=2&type=movie&debug=0&y=2000"},
+		{"renamed without a value", "year", "y=&type=movie&debug=0"},
+		{"renamed in another spelling", "YE%41R=1", "y=1&type=movie&debug=0"},
+		{"the new name is the route's alone", "y=1&year=2&s[]=3", "y=2&type=movie&debug=0"},
+		{"removed, in every spelling", "debug=1&De%62ug=2&debug[]=3", "type=movie&debug=0&y=2000"},
+		{"twice", "year=1&year=2", "y=1&y=2&type=movie&debug=0"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := edit(t, rules, row.query, "", ""); got != "/?"+row.want {
+				t.Errorf("got %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+// A credential's parameter can not be had by renaming another one to it, nor renamed away.
+func TestACredentialsParameterIsNotRenamed(t *testing.T) {
+	rules := config.Query{Rename: map[string]string{"api_key": "other"}}
+	if got := edit(t, rules, "api_key=1&a=2", "api_key", "api_key=secret"); got != "/?a=2&api_key=secret" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestCapturesGoIntoParameters(t *testing.T) {
+	var m Match
+	table := compile(t, "", config.Route{Path: "/{kind}/{id}", UpstreamPath: "/", Query: config.Query{
+		Set:     map[string]string{"q": "{kind}:{id}{kind}", "literal": "{other} {"},
+		Default: map[string]string{"id": "{id}"},
+	}})
+	for path, want := range map[string]string{
+		"/movie/550":     "/?literal=%7Bother%7D%20%7B&q=movie%3A550movie&id=550",
+		"/a%26b/x&y=z;+": "/?literal=%7Bother%7D%20%7B&q=a%26b%3Ax%26y%3Dz%3B%2Ba%26b&id=x%26y%3Dz%3B%2B",
+	} {
+		if verdict := table.Lookup([]byte(path), []byte("GET"), &m); verdict != Found {
+			t.Fatalf("verdict %d", verdict)
+		}
+		if got := string(m.AppendTarget(nil, "", []byte(path), nil, false, nil, nil)); got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestQuestionMarkStaysOrGoes(t *testing.T) {
 	var m Match
 	table := compile(t, "")
