@@ -28,17 +28,20 @@ func (r *Reconciler) apply(ctx context.Context, seen *observation, wanted *build
 
 func (r *Reconciler) applyChildren(ctx context.Context, seen *observation, wanted *build.Objects) error {
 	a := seen.ambassador
-	if err := r.ensure(ctx, a, wanted.ConfigMap, seen.configMap(wanted.ConfigMap.Name)); err != nil {
-		return err
+	if wanted.ConfigMap != nil {
+		if err := r.ensure(ctx, a, wanted.ConfigMap, seen.configMap(wanted.ConfigMap.Name)); err != nil {
+			return err
+		}
 	}
-	var err error
 	if wanted.Pod != nil {
-		err = r.ensurePod(ctx, a, wanted.Pod, seen.pod)
-	} else {
-		err = r.ensureDeployment(ctx, a, wanted.Deployment, seen.deployment)
+		if err := r.ensurePod(ctx, a, wanted.Pod, seen.pod); err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return err
+	if wanted.Deployment != nil {
+		if err := r.ensureDeployment(ctx, a, wanted.Deployment, seen.deployment); err != nil {
+			return err
+		}
 	}
 	return r.removeStale(ctx, seen, wanted)
 }

@@ -12,8 +12,9 @@ import (
 	"github.com/ambassador-operator/ambassador-operator/controllers/build"
 )
 
-// credentialsReady says whether every sidecar holds every credential, from what kubelet and the sidecars say.
-func credentialsReady(secrets []build.Secret, sidecars []sidecar) metav1.Condition {
+// credentialsReady says whether every sidecar holds every credential, from what kubelet and the sidecars say. The Ambassador
+// is the one of that name; what a Pod of its own lacks for a guest counts too, because the Pod is not ready before it has it.
+func credentialsReady(ambassador string, secrets []build.Secret, sidecars []sidecar) metav1.Condition {
 	verdict := func(status metav1.ConditionStatus, reason, message string) metav1.Condition {
 		return metav1.Condition{Type: v1alpha1.ConditionCredentialsReady, Status: status, Reason: reason, Message: message}
 	}
@@ -25,7 +26,7 @@ func credentialsReady(secrets []build.Secret, sidecars []sidecar) metav1.Conditi
 	}
 	for i := range sidecars {
 		if s := &sidecars[i]; len(s.lacks) > 0 {
-			lacks := sentences(s.lacks)
+			lacks := sentences(ambassador, s.lacks)
 			return verdict(metav1.ConditionFalse, reasonOf(s.lacks[0]), clip(fmt.Sprintf("Pod %s: %s", s.pod, strings.Join(lacks, "; "))))
 		}
 	}
@@ -54,10 +55,13 @@ func reasonOf(l Lack) string {
 }
 
 // sentences say what is lacking and what to do, one for each key.
-func sentences(lacks []Lack) []string {
+func sentences(ambassador string, lacks []Lack) []string {
 	var out []string
 	for _, l := range lacks {
 		text := fmt.Sprintf("Secret %s, key %s: ", plain(l.Secret), plain(l.Key))
+		if l.Ambassador != "" && l.Ambassador != ambassador {
+			text = fmt.Sprintf("Ambassador %s, ", plain(l.Ambassador)) + text
+		}
 		switch l.Problem {
 		case LackMissing:
 			text += "missing; create the Secret with this key"

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -12,18 +13,21 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/ambassador-operator/ambassador-operator/api/v1alpha1"
-	"github.com/ambassador-operator/ambassador-operator/controllers/build"
 )
 
 // observation is all that a pass knows. Nothing in it is changed after gather: its objects belong to the cache.
 type observation struct {
 	ambassador *v1alpha1.Ambassador
+	// guests are the Ambassadors that the template takes in, in its order; those that do not exist are left out.
+	guests []*v1alpha1.Ambassador
+	// hosts are the other Ambassadors whose templates take this one in, by name.
+	hosts []host
 	// configMaps are this Ambassador's own.
 	configMaps []corev1.ConfigMap
 	// deployment and pod are what the cache holds under the Ambassador's name, whoever's they are; nil where there is none.
 	deployment *appsv1.Deployment
 	pod        *corev1.Pod
-	// sidecars are those of the Pods that have not ended, by the Pods' names.
+	// sidecars are those that serve the Ambassador in Pods that have not ended, its own and its hosts', by the Pods' names.
 	sidecars []sidecar
 }
 
@@ -45,12 +49,25 @@ func (r *Reconciler) gather(ctx context.Context, name types.NamespacedName) (*ob
 	if err := r.gatherChildren(ctx, seen); err != nil {
 		return nil, err
 	}
-	pods := &corev1.PodList{}
-	if err := r.Client.List(ctx, pods, ownedBy(ambassador)...); err != nil {
+	if err := r.gatherGuests(ctx, seen); err != nil {
+		return nil, err
+	}
+	pods, err := r.gatherPods(ctx, seen)
+	if err != nil {
+		return nil, err
+	}
+	seen.sidecars = askSidecars(ctx, r.Sidecars, ambassador.Name, pods)
+	return seen, nil
+}
+
+// gatherPods lists the Pods that serve the Ambassador: its own, and those of its hosts.
+func (r *Reconciler) gatherPods(ctx context.Context, seen *observation) ([]corev1.Pod, error) {
+	own := &corev1.PodList{}
+	if err := r.Client.List(ctx, own, ownedBy(seen.ambassador)...); err != nil {
 		return nil, fmt.Errorf("listing Pods: %w", err)
 	}
-	seen.sidecars = askSidecars(ctx, r.Sidecars, pods.Items)
-	return seen, nil
+	pods, err := r.gatherHosts(ctx, seen)
+	return slices.Concat(own.Items, pods), err
 }
 
 func (r *Reconciler) gatherChildren(ctx context.Context, seen *observation) error {
@@ -79,16 +96,6 @@ func ownedBy(a *v1alpha1.Ambassador) []client.ListOption {
 		client.MatchingFields{AmbassadorIndex: a.Name},
 		client.UnsafeDisableDeepCopy,
 	}
-}
-
-// AmbassadorIndex is the cache's index of Pods and ConfigMaps by the Ambassador that their label names.
-const AmbassadorIndex = "ambassador"
-
-func indexByAmbassador(object client.Object) []string {
-	if name := object.GetLabels()[build.AmbassadorLabel]; name != "" {
-		return []string{name}
-	}
-	return nil
 }
 
 // find reads an object; one that does not exist is nil.

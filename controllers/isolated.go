@@ -15,16 +15,21 @@ import (
 // leak is one way in which a template lets a container reach a credential.
 type leak struct{ reason, message string }
 
-// isolated says whether a template keeps the credentials in the sidecar. It judges what the Pod's spec says and nothing
-// else: a service account that may read Secrets, or a fault in the kernel, it can not see.
-func isolated(a *v1alpha1.Ambassador, secrets []build.Secret) metav1.Condition {
+// isolated says whether the templates whose Pods serve an Ambassador keep its credentials, and those of its guests, in the
+// sidecar. It judges what the Pods' specs say and nothing else: a service account that may read Secrets, or a fault in the
+// kernel, it can not see.
+func isolated(seen *observation, secrets []build.Secret) metav1.Condition {
+	a := seen.ambassador
 	condition := metav1.Condition{
 		Type:    v1alpha1.ConditionIsolated,
 		Status:  metav1.ConditionTrue,
 		Reason:  v1alpha1.ReasonIsolated,
 		Message: "Nothing in the Pod's spec lets another container reach a credential",
 	}
-	leaks := leaksOf(&a.Spec.Workload.Template.Spec, secrets)
+	if a.Spec.Workload == nil && len(seen.hosts) == 0 {
+		condition.Status, condition.Reason, condition.Message = metav1.ConditionUnknown, v1alpha1.ReasonNotServed, "There is no Pod's spec to judge"
+	}
+	leaks := allLeaks(seen, secrets)
 	if len(secrets) == 0 || len(leaks) == 0 {
 		return condition
 	}
@@ -36,6 +41,24 @@ func isolated(a *v1alpha1.Ambassador, secrets []build.Secret) metav1.Condition {
 	condition.Reason = leaks[0].reason
 	condition.Message = clip(strings.Join(messages, "; "))
 	return condition
+}
+
+// allLeaks lists those of the Ambassador's own template, and then those of its hosts', in which only its own Secrets matter.
+func allLeaks(seen *observation, secrets []build.Secret) []leak {
+	var leaks []leak
+	if own := seen.ambassador.Spec.Workload; own != nil {
+		leaks = leaksOf(&own.Template.Spec, secrets)
+	}
+	needed := build.Secrets(build.Document(seen.ambassador))
+	for _, h := range seen.hosts {
+		if len(needed) == 0 {
+			break
+		}
+		for _, found := range leaksOf(&h.ambassador.Spec.Workload.Template.Spec, needed) {
+			leaks = append(leaks, leak{found.reason, fmt.Sprintf("Ambassador %s: %s", h.ambassador.Name, found.message)})
+		}
+	}
+	return leaks
 }
 
 // leaksOf lists the ways, the plainest first.

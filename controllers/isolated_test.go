@@ -62,10 +62,10 @@ func TestIsolated(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			a := withTemplate(test.edit)
-			if got := isolated(a, secrets); got.Reason != test.reason {
+			if got := isolated(&observation{ambassador: a}, secrets); got.Reason != test.reason {
 				t.Errorf("reason %s (%s), want %s", got.Reason, got.Message, test.reason)
 			}
-			if got := isolated(a, nil); got.Reason != v1alpha1.ReasonIsolated {
+			if got := isolated(&observation{ambassador: a}, nil); got.Reason != v1alpha1.ReasonIsolated {
 				t.Errorf("without a credential: %s", got.Reason)
 			}
 		})
@@ -77,7 +77,7 @@ func TestIsolatedNamesEveryLeak(t *testing.T) {
 		s.HostPID = true
 		s.Containers[0].SecurityContext = &corev1.SecurityContext{Privileged: new(true)}
 	})
-	got := isolated(a, []build.Secret{{Name: "themoviedb"}})
+	got := isolated(&observation{ambassador: a}, []build.Secret{{Name: "themoviedb"}})
 	for _, word := range []string{"container main is privileged", "hostPID"} {
 		if !strings.Contains(got.Message, word) {
 			t.Errorf("%q does not say %q", got.Message, word)

@@ -19,6 +19,36 @@ type memory struct {
 	// settled holds what could not be changed: the fingerprint of a child that the API server left as it was when it was
 	// sent what should be, because admission rewrites it.
 	settled map[types.NamespacedName]map[types.UID]string
+	// verdicts holds what was said of an Ambassador by itself: to run its programs on its examples may take seconds.
+	verdicts map[types.NamespacedName]verdict
+}
+
+// verdict is what was said of one generation of an Ambassador.
+type verdict struct {
+	uid        types.UID
+	generation int64
+	refusal    *refusal
+}
+
+// judged returns the judgement as one that is made once for each generation of an Ambassador.
+func (m *memory) judged(judge judgement) judgement {
+	return func(a *v1alpha1.Ambassador) *refusal {
+		name := client.ObjectKeyFromObject(a)
+		m.mu.Lock()
+		last, known := m.verdicts[name]
+		m.mu.Unlock()
+		if known && last.uid == a.UID && last.generation == a.Generation {
+			return last.refusal
+		}
+		next := verdict{a.UID, a.Generation, judge(a)}
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.verdicts == nil {
+			m.verdicts = map[types.NamespacedName]verdict{}
+		}
+		m.verdicts[name] = next
+		return next.refusal
+	}
 }
 
 // wrote records the resource version that an Ambassador got with its status.
@@ -54,6 +84,7 @@ func (m *memory) forget(name types.NamespacedName) {
 	defer m.mu.Unlock()
 	delete(m.reported, name)
 	delete(m.settled, name)
+	delete(m.verdicts, name)
 }
 
 // settle records that an Ambassador's child with this fingerprint can not be brought closer to what it should be.

@@ -61,12 +61,12 @@ func (r *Reconciler) replacePod(ctx context.Context, a *v1alpha1.Ambassador, chi
 // removeStale deletes what an earlier spec needed and nothing uses any more.
 func (r *Reconciler) removeStale(ctx context.Context, seen *observation, wanted *build.Objects) error {
 	a := seen.ambassador
-	if wanted.Pod != nil && seen.deployment != nil && metav1.IsControlledBy(seen.deployment, a) {
+	if wanted.Deployment == nil && seen.deployment != nil && metav1.IsControlledBy(seen.deployment, a) {
 		if err := r.remove(ctx, seen.deployment); err != nil {
 			return err
 		}
 	}
-	if wanted.Deployment != nil && seen.pod != nil && metav1.IsControlledBy(seen.pod, a) {
+	if wanted.Pod == nil && seen.pod != nil && metav1.IsControlledBy(seen.pod, a) {
 		if err := r.remove(ctx, seen.pod); err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (r *Reconciler) removeStale(ctx context.Context, seen *observation, wanted 
 		return nil
 	}
 	for i := range seen.configMaps {
-		if seen.configMaps[i].Name != wanted.ConfigMap.Name {
+		if wanted.ConfigMap == nil || seen.configMaps[i].Name != wanted.ConfigMap.Name {
 			if err := r.remove(ctx, &seen.configMaps[i]); err != nil {
 				return err
 			}
@@ -87,6 +87,8 @@ func (r *Reconciler) removeStale(ctx context.Context, seen *observation, wanted 
 // onlyWantedPodsRun reports whether every Pod is of the wanted template, so that no other ConfigMap is mounted.
 func onlyWantedPodsRun(seen *observation, wanted *build.Objects) bool {
 	switch {
+	case wanted.Pod == nil && wanted.Deployment == nil:
+		return seen.deployment == nil && seen.pod == nil
 	case wanted.Pod != nil:
 		return seen.deployment == nil && seen.pod != nil && hashOf(seen.pod) == hashOf(wanted.Pod)
 	case seen.deployment == nil || seen.pod != nil || hashOf(seen.deployment) != hashOf(wanted.Deployment):

@@ -36,7 +36,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	if err != nil || seen == nil {
 		return ctrl.Result{}, err
 	}
-	wanted, refused := decide(seen.ambassador, r.Build)
+	wanted, refused := decide(seen.ambassador, seen.guests, r.Build, r.memory.judged(isSound))
 	done := outcome{refusal: refused}
 	if refused == nil {
 		done = r.apply(ctx, seen, wanted)

@@ -20,6 +20,8 @@ type refusal struct {
 	reason, message string
 	// mayPass says that something other than the Ambassador may lift the refusal.
 	mayPass bool
+	// waits says that the refusal is lifted by something that is watched, most likely soon: nobody need act.
+	waits bool
 }
 
 // Error implements error, so that a refusal can travel up from where it was met.

@@ -13,10 +13,13 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/ambassador-operator/ambassador-operator/api/v1alpha1"
@@ -43,10 +46,8 @@ const (
 
 // Setup registers the reconciler with a manager whose cache was made with [CacheOptions].
 func (r *Reconciler) Setup(ctx context.Context, manager ctrl.Manager, options controller.Options) error {
-	for _, object := range []client.Object{&corev1.Pod{}, &corev1.ConfigMap{}} {
-		if err := manager.GetFieldIndexer().IndexField(ctx, object, AmbassadorIndex, indexByAmbassador); err != nil {
-			return fmt.Errorf("indexing %T: %w", object, err)
-		}
+	if err := r.index(ctx, manager.GetFieldIndexer()); err != nil {
+		return err
 	}
 	if options.RateLimiter == nil {
 		options.RateLimiter = workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, lastRetry)
@@ -59,12 +60,50 @@ func (r *Reconciler) Setup(ctx context.Context, manager ctrl.Manager, options co
 		Owns(&appsv1.Deployment{}).
 		Owns(&corev1.ConfigMap{}).
 		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(ambassadorOf)).
+		// A guest's spec is part of what its hosts' sidecars serve; what becomes of a host and its children, part of a guest's status.
+		Watches(&v1alpha1.Ambassador{}, handler.EnqueueRequestsFromMapFunc(r.hostsOf), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&v1alpha1.Ambassador{}, handler.EnqueueRequestsFromMapFunc(guestsOf)).
+		Watches(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.guestsOfOwner)).
+		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(r.guestsOfOwner)).
 		WithOptions(options).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("setting up the controller: %w", err)
 	}
 	return nil
+}
+
+// hostsOf maps an Ambassador to those whose templates take it in.
+func (r *Reconciler) hostsOf(ctx context.Context, guest client.Object) []reconcile.Request {
+	hosts := &v1alpha1.AmbassadorList{}
+	err := r.Client.List(ctx, hosts, client.InNamespace(guest.GetNamespace()), client.MatchingFields{GuestIndex: guest.GetName()}, client.UnsafeDisableDeepCopy)
+	if err != nil {
+		logf.FromContext(ctx).Error(err, "listing the Ambassadors that take one in", "ambassador", guest.GetName())
+	}
+	var requests []reconcile.Request
+	for i := range hosts.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&hosts.Items[i])})
+	}
+	return requests
+}
+
+// guestsOf maps an Ambassador to those that its template takes in.
+func guestsOf(_ context.Context, host client.Object) []reconcile.Request {
+	var requests []reconcile.Request
+	for _, name := range build.Names(host.(*v1alpha1.Ambassador)) {
+		requests = append(requests, reconcile.Request{NamespacedName: types.NamespacedName{Namespace: host.GetNamespace(), Name: name}})
+	}
+	return requests
+}
+
+// guestsOfOwner maps a Pod or ConfigMap to the guests of the Ambassador that its label names.
+func (r *Reconciler) guestsOfOwner(ctx context.Context, child client.Object) []reconcile.Request {
+	host := &v1alpha1.Ambassador{}
+	name := types.NamespacedName{Namespace: child.GetNamespace(), Name: child.GetLabels()[build.AmbassadorLabel]}
+	if err := r.Client.Get(ctx, name, host); err != nil {
+		return nil // It is gone, and its guests were told of that.
+	}
+	return guestsOf(ctx, host)
 }
 
 // ambassadorOf maps a Pod, which a ReplicaSet may own, to the Ambassador that its label names.
@@ -115,7 +154,7 @@ func slim(in any) (any, error) {
 	return in, nil
 }
 
-// slimPod also drops the spec of a Pod that a ReplicaSet made: only its status is read.
+// slimPod also drops the spec of a Pod that a ReplicaSet made: only its status is read, and which ConfigMap it mounts.
 func slimPod(in any) (any, error) {
 	pod, ok := in.(*corev1.Pod)
 	if !ok {
@@ -123,7 +162,7 @@ func slimPod(in any) (any, error) {
 	}
 	pod.ManagedFields = nil
 	if owner := metav1.GetControllerOf(pod); owner == nil || owner.Kind != "Ambassador" {
-		pod.Spec = corev1.PodSpec{}
+		pod.Spec = corev1.PodSpec{Volumes: build.ConfigVolume(pod.Spec.Volumes)}
 		pod.Annotations = nil
 	}
 	return pod, nil

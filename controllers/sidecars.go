@@ -17,10 +17,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/ambassador-operator/ambassador-operator/api/v1alpha1"
+	"github.com/ambassador-operator/ambassador-operator/controllers/build"
 )
 
 // Lack is one thing that keeps a sidecar from being ready, in the words of its /readyz. It never holds a value.
 type Lack struct {
+	// Ambassador is the one of the Pod that needs it.
+	Ambassador string `json:"ambassador"`
 	// Secret and Key name it. Both may be empty where the sidecar's reason is another.
 	Secret string `json:"secret"`
 	Key    string `json:"key"`
@@ -48,19 +51,23 @@ type Sidecars interface {
 // sidecar is what is known of one Pod's sidecar.
 type sidecar struct {
 	pod string
-	// started and ready are kubelet's word.
+	// host is the Ambassador whose Pod it is.
+	host string
+	// started and ready are kubelet's word; ready also where only other Ambassadors of the Pod lack something.
 	started, ready bool
-	lacks          []Lack
+	// podReady is kubelet's word on the Pod as a whole.
+	podReady bool
+	lacks    []Lack
 	// unreachable says that it started, is not ready and could not be asked.
 	unreachable bool
 	// trouble is what Kubernetes says of the Pod where it does not come up; empty where it says nothing.
 	trouble string
 }
 
-// trouble returns what Kubernetes says of the first Pod that does not come up, or "".
+// trouble returns what Kubernetes says of the first of the Ambassador's own Pods that does not come up, or "".
 func (o *observation) trouble() string {
 	for i := range o.sidecars {
-		if s := &o.sidecars[i]; s.trouble != "" {
+		if s := &o.sidecars[i]; s.trouble != "" && s.host == o.ambassador.Name {
 			return fmt.Sprintf("; Pod %s%s", s.pod, s.trouble)
 		}
 	}
@@ -79,8 +86,9 @@ const (
 	maxAnswer  = 64 << 10
 )
 
-// askSidecars reads the sidecars' state from their Pods, and asks the first few of those that started and are not ready.
-func askSidecars(ctx context.Context, sidecars Sidecars, pods []corev1.Pod) []sidecar {
+// askSidecars reads the sidecars' state from their Pods, and asks the first few of those that started and are not ready. Of
+// other Ambassadors' Pods it keeps what concerns the one of that name.
+func askSidecars(ctx context.Context, sidecars Sidecars, ambassador string, pods []corev1.Pod) []sidecar {
 	var out []sidecar
 	var asking sync.WaitGroup
 	addresses := map[string]string{}
@@ -110,11 +118,25 @@ func askSidecars(ctx context.Context, sidecars Sidecars, pods []corev1.Pod) []si
 		})
 	}
 	asking.Wait()
+	for i := range out {
+		if out[i].host != ambassador {
+			out[i].keep(ambassador)
+		}
+	}
 	return out
 }
 
+// keep forgets what the sidecar lacks for other Ambassadors than the one of that name. Where that was all, this one is ready.
+func (s *sidecar) keep(ambassador string) {
+	kept := slices.DeleteFunc(slices.Clone(s.lacks), func(l Lack) bool { return l.Ambassador != ambassador })
+	s.ready = s.ready || len(s.lacks) > 0 && len(kept) == 0
+	s.lacks = kept
+}
+
 func sidecarOf(pod *corev1.Pod) sidecar {
-	out := sidecar{pod: pod.Name, trouble: because(unreadyReason(pod))}
+	out := sidecar{
+		pod: pod.Name, host: pod.Labels[build.AmbassadorLabel], podReady: podIsReady(pod), trouble: because(unreadyReason(pod)),
+	}
 	for i := range pod.Status.InitContainerStatuses {
 		status := &pod.Status.InitContainerStatuses[i]
 		if status.Name == v1alpha1.SidecarName {

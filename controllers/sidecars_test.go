@@ -73,7 +73,7 @@ func TestASidecarThatHangsHoldsAPassUpOnlyShortly(t *testing.T) {
 		})
 	}
 	start := time.Now()
-	sidecars := askSidecars(t.Context(), hanging, pods)
+	sidecars := askSidecars(t.Context(), hanging, "a", pods)
 	if took := time.Since(start); took > 2*askTimeout {
 		t.Errorf("took %s", took)
 	}
@@ -92,7 +92,7 @@ func TestWhatASidecarSaysIsMadePlain(t *testing.T) {
 	sidecars := []sidecar{{pod: "p", started: true, lacks: []Lack{
 		{Secret: "s\n\x1b[31m", Key: strings.Repeat("k", 9999), Problem: LackInvalid, Detail: "holds a\r\nline break"},
 	}}}
-	got := credentialsReady([]build.Secret{{Name: "s"}}, sidecars)
+	got := credentialsReady("a", []build.Secret{{Name: "s"}}, sidecars)
 	if strings.ContainsAny(got.Message, "\n\r\x1b") || len(got.Message) > 1000 || got.Reason != v1alpha1.ReasonCredentialInvalid {
 		t.Errorf("%s: %q", got.Reason, got.Message)
 	}

@@ -17,7 +17,7 @@ func judge(seen *observation, wanted *build.Objects, done *outcome) *v1alpha1.Am
 	status := a.Status.DeepCopy()
 	status.ObservedGeneration = a.Generation
 	status.URL = fmt.Sprintf("http://localhost:%d", a.Spec.Port)
-	status.Selector = build.Selector(a.Name)
+	status.Selector = selectorOf(seen)
 	status.Pods = evidence(seen.sidecars)
 
 	state := stateOf(seen, wanted)
@@ -25,15 +25,19 @@ func judge(seen *observation, wanted *build.Objects, done *outcome) *v1alpha1.Am
 	if done.refusal == nil && done.failure == nil && state.refused != nil {
 		done = &outcome{refusal: state.refused, progress: done.progress}
 	}
-	secrets := build.Secrets(build.Document(a))
-	credentials := credentialsReady(secrets, seen.sidecars)
+	secrets := build.Secrets(build.Document(a, seen.guests...))
+	credentials := credentialsReady(a.Name, secrets, seen.sidecars)
 	set := func(conditions ...metav1.Condition) {
 		for _, condition := range conditions {
 			condition.ObservedGeneration = a.Generation
 			meta.SetStatusCondition(&status.Conditions, condition)
 		}
 	}
-	set(accepted(done), credentials, isolated(a, secrets))
+	acceptance := accepted(done)
+	if a.Spec.Workload == nil && acceptance.Status == metav1.ConditionTrue {
+		acceptance.Message = "The spec is sound"
+	}
+	set(acceptance, credentials, isolated(seen, secrets))
 	ready, busy, stalled := readiness(done, state, credentials)
 	set(ready)
 	setWhileTrue(status, set, v1alpha1.ConditionReconciling, busy, ready)
@@ -70,7 +74,8 @@ func readiness(done *outcome, state workloadState, credentials metav1.Condition)
 	acceptance := accepted(done)
 	switch {
 	case done.refusal != nil:
-		ready.Reason, ready.Message, stalled = acceptance.Reason, acceptance.Message, true
+		ready.Reason, ready.Message = acceptance.Reason, acceptance.Message
+		busy, stalled = done.refusal.waits, !done.refusal.waits
 	case done.failure != nil:
 		ready.Reason, ready.Message, busy = acceptance.Reason, acceptance.Message, true
 	case done.progress != "":
@@ -84,7 +89,11 @@ func readiness(done *outcome, state workloadState, credentials metav1.Condition)
 	case state.settled:
 		ready.Status, ready.Reason, ready.Message = metav1.ConditionTrue, state.reason, state.message
 	default:
-		ready.Reason, ready.Message, stalled, busy = state.reason, state.message, state.stuck, !state.stuck
+		ready.Reason, ready.Message = state.reason, state.message
+		stalled, busy = state.stuck, !state.stuck && !state.waits
+		if state.unknown {
+			ready.Status = metav1.ConditionUnknown
+		}
 	}
 	return ready, busy, stalled
 }
@@ -93,6 +102,8 @@ func readiness(done *outcome, state workloadState, credentials metav1.Condition)
 func stateOf(seen *observation, wanted *build.Objects) workloadState {
 	a := seen.ambassador
 	switch {
+	case a.Spec.Workload == nil:
+		return servedState(seen)
 	case a.Spec.Workload.Kind == v1alpha1.PodWorkload && seen.pod != nil && metav1.IsControlledBy(seen.pod, a):
 		hash := hashOf(seen.pod)
 		if wanted != nil {

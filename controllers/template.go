@@ -15,7 +15,10 @@ const templateAt = "spec.workload.template.spec"
 
 // checkTemplate refuses what a sidecar can not stand beside. The API server checks part of it at kubectl apply already;
 // this holds for resources from before such a rule, and for what its expressions can not reach.
-func checkTemplate(a *v1alpha1.Ambassador) *refusal {
+func checkTemplate(a *v1alpha1.Ambassador, guests []*v1alpha1.Ambassador) *refusal {
+	if a.Spec.Workload == nil {
+		return nil
+	}
 	spec := &a.Spec.Workload.Template.Spec
 	if spec.HostNetwork {
 		return refuse(v1alpha1.ReasonHostNetwork, templateAt+".hostNetwork",
@@ -26,8 +29,9 @@ func checkTemplate(a *v1alpha1.Ambassador) *refusal {
 			return refuse(v1alpha1.ReasonInvalidSpec, fmt.Sprintf("%s.volumes[%d].name", templateAt, i), "%q is a volume of the sidecar; choose another name", name)
 		}
 	}
+	taken := portsOf(a, guests)
 	for at, container := range containersOf(spec) {
-		if refused := checkContainer(at, container, a.Spec.Port); refused != nil {
+		if refused := checkContainer(at, container, taken); refused != nil {
 			return refused
 		}
 	}
@@ -50,18 +54,33 @@ func containersOf(spec *corev1.PodSpec) func(yield func(string, *corev1.Containe
 	}
 }
 
-func checkContainer(at string, c *corev1.Container, port int32) *refusal {
+// ports are those on which the sidecar listens, with what they are for in words that follow "listens".
+type ports map[int32]string
+
+func portsOf(a *v1alpha1.Ambassador, guests []*v1alpha1.Ambassador) ports {
+	taken := ports{}
+	for _, guest := range guests {
+		taken[guest.Spec.Port] = " for Ambassador " + guest.Name
+	}
+	taken[a.Spec.Port] = ""
+	taken[v1alpha1.AdminPort] = ""
+	return taken
+}
+
+func checkContainer(at string, c *corev1.Container, taken ports) *refusal {
 	if c.Name == v1alpha1.SidecarName {
 		return refuse(v1alpha1.ReasonContainerNameTaken, at+".name", "%q is the sidecar's name; choose another", c.Name)
 	}
 	for i := range c.Ports {
-		if p := c.Ports[i].ContainerPort; p == port || p == v1alpha1.AdminPort {
+		p := c.Ports[i].ContainerPort
+		if whose, isTaken := taken[p]; isTaken {
 			return refuse(v1alpha1.ReasonPortTaken, fmt.Sprintf("%s.ports[%d].containerPort", at, i),
-				"container %s uses port %d, on which the sidecar listens; choose another, or another spec.port", c.Name, p)
+				"container %s uses port %d, on which the sidecar listens%s; choose another, or another spec.port", c.Name, p, whose)
 		}
 	}
 	for name, handler := range handlersOf(c) {
-		if p := portOf(handler); p == port || p == v1alpha1.AdminPort {
+		p := portOf(handler)
+		if _, isTaken := taken[p]; isTaken {
 			return refuse(v1alpha1.ReasonPortTaken, at+"."+name,
 				"container %s asks port %d, which is the sidecar's and answers on loopback only; ask a port of the container's own", c.Name, p)
 		}

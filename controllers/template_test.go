@@ -72,7 +72,7 @@ func TestTemplatesThatAreRefused(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, refused := decide(withTemplate(test.edit), build.Options{SidecarImage: "x"})
+			_, refused := decide(withTemplate(test.edit), nil, build.Options{SidecarImage: "x"}, isSound)
 			switch {
 			case test.reason == "" && refused != nil:
 				t.Errorf("refused: %v", refused)

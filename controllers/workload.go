@@ -17,6 +17,10 @@ type workloadState struct {
 	reason, message string
 	// stuck says that it will not get on before a person acts.
 	stuck bool
+	// waits says that it is for other Ambassadors to get on: nothing is at work here, and nobody need act here.
+	waits bool
+	// unknown says that there is no Pod that could tell.
+	unknown bool
 	// refused is why the cluster does not create Pods, where it does not.
 	refused *refusal
 }

@@ -146,8 +146,8 @@ func TestWhatRolls(t *testing.T) {
 func TestErrorsNameTheFieldOfTheSpec(t *testing.T) {
 	a := load(t, "themoviedb")
 	a.Spec.Upstream.URL = "ftp://example.com"
-	_, err := build.New(a, options)
+	err := build.Check(a)
 	if err == nil || !strings.HasPrefix(err.Error(), "spec.upstream.url: ") {
-		t.Errorf("New = %v, want an error that starts with the field", err)
+		t.Errorf("Check = %v, want an error that starts with the field", err)
 	}
 }

@@ -5,7 +5,9 @@
 // The operator and `kubectl ambassador render` use the very same functions. Two versions of the operator must build the
 // same Pod template from the same resource, or an upgrade would roll every Pod; the golden files in testdata pin that.
 //
-//	Ambassador -> Document -> ConfigMap ------\
-//	     |            \-> Secrets and keys --\ \
-//	     \-> template + sidecar --------------+-> Deployment | Pod -> ApplyConfiguration, with a hash of itself
+// A sidecar serves the Ambassador whose workload it stands in, and the guests that the workload's template takes in.
+//
+//	Ambassador, guests -> Document -> ConfigMap ------\
+//	     |                    \-> Secrets and keys --\ \
+//	     \-> template + sidecar ----------------------+-> Deployment | Pod -> ApplyConfiguration, with a hash of itself
 package build

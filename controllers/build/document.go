@@ -9,12 +9,12 @@ import (
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 )
 
-// Document returns what the sidecar serves for the Ambassador. It is not validated: a caller that takes resources which
-// no API server has checked calls [config.Document.Validate].
-func Document(a *v1alpha1.Ambassador) *config.Document {
-	document := &config.Document{
-		Version:     config.Version,
-		Ambassadors: []config.Ambassador{ambassador(a)},
+// Document returns what the sidecar serves for the Ambassador and those that it takes in, in this order. What is one for
+// the whole sidecar, such as its log level, the first one decides. It is not validated: see [Check].
+func Document(a *v1alpha1.Ambassador, guests ...*v1alpha1.Ambassador) *config.Document {
+	document := &config.Document{Version: config.Version, Ambassadors: []config.Ambassador{ambassador(a)}}
+	for _, guest := range guests {
+		document.Ambassadors = append(document.Ambassadors, ambassador(guest))
 	}
 	if sidecar := a.Spec.Sidecar; sidecar != nil {
 		document.LogLevel = config.LogLevel(strings.ToLower(string(sidecar.LogLevel)))

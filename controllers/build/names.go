@@ -13,6 +13,9 @@ const (
 	// AmbassadorLabel is on every child and every Pod of an Ambassador; its value is the Ambassador's name. Nothing
 	// without it is watched.
 	AmbassadorLabel = "ambassador-operator.io/ambassador"
+	// AmbassadorsAnnotation is on the template of a workload and names further Ambassadors of its namespace, separated by
+	// commas, that the sidecar of the template serves too.
+	AmbassadorsAnnotation = "ambassador-operator.io/ambassadors"
 	// ManagedByLabel is Kubernetes' recommended label; its value on children is [FieldOwner].
 	ManagedByLabel = "app.kubernetes.io/managed-by"
 	// HashAnnotation is on every child: a hash of all that was applied. A child whose hash differs is applied again, and

@@ -2,9 +2,6 @@ package build
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
-	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -19,7 +16,7 @@ type Options struct {
 	SidecarImage string
 }
 
-// Objects are an Ambassador's children. Exactly one of Deployment and Pod is set.
+// Objects are an Ambassador's children: a ConfigMap, and a Deployment or a Pod. All are nil where it has no workload.
 type Objects struct {
 	ConfigMap  *corev1.ConfigMap
 	Deployment *appsv1.Deployment
@@ -30,24 +27,23 @@ type Objects struct {
 
 // List returns the children in the order in which they are to be created: what a Pod needs comes first.
 func (o *Objects) List() []client.Object {
-	return []client.Object{o.ConfigMap, o.Workload()}
+	switch {
+	case o.Pod != nil:
+		return []client.Object{o.ConfigMap, o.Pod}
+	case o.Deployment != nil:
+		return []client.Object{o.ConfigMap, o.Deployment}
+	default:
+		return nil
+	}
 }
 
-// Workload returns the Deployment or the Pod.
-func (o *Objects) Workload() client.Object {
-	if o.Pod != nil {
-		return o.Pod
+// New builds the children of a resource, each with its hash. Its sidecar serves the guests too. All of them must be sound by
+// themselves and together: see [Check] and [CheckTogether].
+func New(a *v1alpha1.Ambassador, options Options, guests ...*v1alpha1.Ambassador) (*Objects, error) {
+	if a.Spec.Workload == nil {
+		return &Objects{}, nil
 	}
-	return o.Deployment
-}
-
-// New builds the children of a resource, each with its hash. An error names the field of the spec, and nothing but
-// another spec will help.
-func New(a *v1alpha1.Ambassador, options Options) (*Objects, error) {
-	document := Document(a)
-	if err := document.Validate(); err != nil {
-		return nil, errors.New(strings.ReplaceAll(err.Error(), "ambassadors[0].", "spec."))
-	}
+	document := Document(a, guests...)
 	objects := &Objects{Secrets: Secrets(document)}
 	image := options.SidecarImage
 	if a.Spec.Sidecar != nil {
@@ -58,14 +54,11 @@ func New(a *v1alpha1.Ambassador, options Options) (*Objects, error) {
 	if objects.ConfigMap, err = configMap(a, name, document); err != nil {
 		return nil, err
 	}
-	pods := template(a, sidecar(a.Spec.Sidecar, image, objects.Secrets), sidecarVolumes(name, objects.Secrets))
-	switch a.Spec.Workload.Kind {
-	case v1alpha1.DeploymentWorkload:
-		objects.Deployment = deployment(a, pods)
-	case v1alpha1.PodWorkload:
+	pods := template(a, guests, sidecar(a.Spec.Sidecar, image, objects.Secrets), sidecarVolumes(name, objects.Secrets))
+	if a.Spec.Workload.Kind == v1alpha1.PodWorkload {
 		objects.Pod = pod(a, pods)
-	default:
-		return nil, fmt.Errorf("spec.workload.kind: %q is not one of Deployment, Pod", a.Spec.Workload.Kind)
+	} else {
+		objects.Deployment = deployment(a, pods)
 	}
 	return objects, setHashes(objects.List())
 }

@@ -106,3 +106,13 @@ func sidecarVolumes(configMap string, secrets []Secret) []corev1.Volume {
 	}
 	return volumes
 }
+
+// ConfigVolume returns the volume among a Pod's that holds the sidecar's document, alone; none where the Pod has no sidecar.
+func ConfigVolume(volumes []corev1.Volume) []corev1.Volume {
+	for i := range volumes {
+		if volumes[i].Name == configVolume && volumes[i].ConfigMap != nil {
+			return []corev1.Volume{volumes[i]}
+		}
+	}
+	return nil
+}

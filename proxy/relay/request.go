@@ -17,7 +17,8 @@ func (x *exchange) judge() error {
 	case x.attached.Refused != nil:
 		return because(errUpstreamNotAllowed, x.attached.Refused)
 	}
-	dropOwned(x.req.Fields, x.ownedFields())
+	x.request.owned = x.service.Credentials.OwnedFields()
+	dropOwned(x.req.Fields, x.request.owned)
 	return nil
 }
 
@@ -37,7 +38,7 @@ func (x *exchange) lookup() error {
 		x.serveFor(owner)
 	}
 	if x.plan = x.service.plans[x.match.Route.Index]; x.plan != nil {
-		return x.follow(x.plan)
+		x.follow(x.plan)
 	}
 	return nil
 }
@@ -81,12 +82,8 @@ func foldName(c byte) byte {
 func (x *exchange) compose() error {
 	x.in.start = x.arrived
 	x.request.follow(x.req.Framing, x.req.Length)
-	x.request.owned = x.ownedFields()
+	x.request.owned = x.service.Credentials.OwnedFields()
 	x.out = x.appendRequest(x.out[:0])
-	if x.isFixed() {
-		x.replaceContent()
-		return nil
-	}
 	for {
 		piece, err := x.request.next(&x.in)
 		if err != nil || len(piece) == 0 {
@@ -98,20 +95,15 @@ func (x *exchange) compose() error {
 
 func (x *exchange) appendRequest(out []byte) []byte {
 	req := &x.req
-	out = append(append(out, x.method()...), ' ')
+	out = append(append(out, req.Method...), ' ')
 	out = x.match.AppendTarget(out, x.endpoint.Base(), req.Path, req.Query, req.HasQuery, x.service.Credentials.OwnedParameters(), x.attached.Query.Bytes())
 	out = append(out, " HTTP/1.1\r\n"...)
 	out = http1.AppendField(out, "Host", x.endpoint.Host())
 	out = http1.AppendFields(out, req.Fields)
-	if x.plan != nil {
-		out = append(out, x.plan.request.fields.lines...)
-	}
-	switch {
-	case x.isFixed():
-		out = http1.AppendContentLength(out, int64(len(x.plan.request.content)))
-	case req.Framing == http1.Length:
+	switch req.Framing {
+	case http1.Length:
 		out = http1.AppendContentLength(out, req.Length)
-	case req.Framing == http1.ChunkedBody:
+	case http1.ChunkedBody:
 		out = append(out, "Transfer-Encoding: chunked\r\n"...)
 	}
 	if req.ExpectContinue {
@@ -134,7 +126,7 @@ func (x *exchange) isReplayable() bool {
 }
 
 func (x *exchange) isIdempotent() bool {
-	switch string(x.method()) {
+	switch string(x.req.Method) {
 	case "GET", "HEAD", "OPTIONS", "PUT", "DELETE":
 		return true
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
@@ -18,11 +17,8 @@ import (
 //
 //	request edited (edit.go) -> cache looked up -> [admitted -> sent -> sent again?] -> answer edited, mapped -> kept -> client
 type plan struct {
-	limits  limits
-	request requestPlan
-	answer  headerEdits
-	owned   [][]byte // fields of requests that the client may not give, in lower case
-	cache   *cachePlan
+	limits limits
+	cache  *cachePlan
 }
 
 // makePlans makes the plans of an ambassador's routes, or of the one that it has where it names none.
@@ -39,9 +35,9 @@ func (s *Service) makePlans(a *config.Ambassador) {
 // makePlan returns nil for a route that is only relayed.
 func (s *Service) makePlan(a *config.Ambassador, r *config.Route) *plan {
 	p := plan{limits: s.limits}
-	p.limits.override(&r.Timeouts)
-	needed := p.limits != s.limits || p.limits.endsCalls()
-	if p.makeRequestPlan(r, s.Credentials.OwnedFields()) {
+	needed := false
+	if r.Timeouts != (config.Timeouts{}) {
+		p.limits.override(&r.Timeouts)
 		needed = true
 	}
 	if p.cache = s.makeCachePlan(a, r); p.cache != nil {
@@ -55,24 +51,13 @@ func (s *Service) makePlan(a *config.Ambassador, r *config.Route) *plan {
 
 // override takes over what a route says.
 func (l *limits) override(t *config.Timeouts) {
-	l.connect, l.answer, l.idle = t.Connect.Or(l.connect), t.Response.Or(l.answer), t.Idle.Or(l.idle)
-	l.call = t.Call.Or(l.call)
-	if t.DeadlineHeader != "" {
-		l.header = strings.ToLower(t.DeadlineHeader)
-	}
+	l.answer, l.idle = t.Response.Or(l.answer), t.Idle.Or(l.idle)
 }
 
 // follow has the exchange go by a plan. It is called before the request is composed.
-func (x *exchange) follow(p *plan) error {
+func (x *exchange) follow(p *plan) {
 	x.limits = &p.limits
 	x.conn.gap.Store(int64(p.limits.idle))
-	if p.request.fixed {
-		x.req.Upgrade, x.req.ExpectContinue = nil, false
-	}
-	if !p.limits.endsCalls() {
-		return nil
-	}
-	return x.limitCall(&p.limits)
 }
 
 // carryOut is perform for a request whose route has a plan.
@@ -96,9 +81,7 @@ func (x *exchange) carryOut() error {
 
 // endStages lets go of what the stages of an exchange hold, however it ended.
 func (x *exchange) endStages() {
-	clear(x.filters) // what they hold is let go
 	x.filters, x.reshapes = x.filters[:0], false
-	x.conn.limit.Store(0)
 	x.endCaching()
 }
 

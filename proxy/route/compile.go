@@ -28,7 +28,8 @@ type Route struct {
 	methods  []string // nil: all but the refused
 	template []part
 	slash    bool // the template ends with a slash, which is written where the rest is empty
-	query    edits
+	set      []parameter
+	defaults []parameter
 }
 
 // part is a literal of the upstream path, or the number of a capture.
@@ -84,13 +85,13 @@ func compileRoute(r *config.Route) *Route {
 		upstream = r.Path
 	}
 	route := &Route{
-		Name:    r.Path,
-		methods: compileMethods(r.Methods),
-		slash:   strings.HasSuffix(upstream, "/"),
+		Name:     r.Path,
+		methods:  compileMethods(r.Methods),
+		slash:    strings.HasSuffix(upstream, "/"),
+		set:      compileParameters(r.Query.Set),
+		defaults: compileParameters(r.Query.Default),
 	}
-	captures := capturesOf(r.Path)
-	route.template = compileTemplate(strings.TrimSuffix(upstream, "/"), captures)
-	route.query = compileEdits(&r.Query, captures)
+	route.template = compileTemplate(strings.TrimSuffix(upstream, "/"), r.Path)
 	return route
 }
 
@@ -103,19 +104,14 @@ func compileMethods(methods []string) []string {
 	return methods
 }
 
-// capturesOf lists the captures of a pattern, in their braces.
-func capturesOf(pattern string) []string {
+// compileTemplate splits an upstream path at its captures, which are numbered by their place in pattern.
+func compileTemplate(path, pattern string) []part {
 	var names []string
 	for segment := range strings.SplitSeq(pattern, "/") {
 		if isCapture(segment) {
 			names = append(names, segment)
 		}
 	}
-	return names
-}
-
-// compileTemplate splits an upstream path at its captures, which are numbered by their place among names.
-func compileTemplate(path string, names []string) []part {
 	var parts []part
 	literal := ""
 	for i, segment := range strings.Split(path, "/") {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/ambassador-operator/ambassador-operator/api/v1alpha1"
 	"github.com/ambassador-operator/ambassador-operator/cmd/kubectl-ambassador/internal/admit"
 	"github.com/ambassador-operator/ambassador-operator/controllers"
 	"github.com/ambassador-operator/ambassador-operator/controllers/build"
@@ -34,17 +35,29 @@ func load(ctx context.Context, files []string, stdin io.Reader, namespace string
 			if namespace != "" {
 				resource.Namespace = namespace
 			}
-			objects, err := controllers.Preview(resource.Ambassador, options)
-			if err != nil {
-				errs = append(errs, resource.Locate(err))
-			}
-			all = append(all, built{resource, objects})
+			all = append(all, built{Resource: resource})
 		}
 	}
 	if len(all) == 0 && len(errs) == 0 {
 		return nil, fmt.Errorf("no Ambassador in %v; give a file with kind: Ambassador in it", files)
 	}
-	return all, errors.Join(errs...)
+	return all, errors.Join(append(errs, preview(all, options))...)
+}
+
+// preview builds what each stands for, with those of the others that it takes in.
+func preview(all []built, options build.Options) error {
+	var others []*v1alpha1.Ambassador
+	for i := range all {
+		others = append(others, all[i].Ambassador)
+	}
+	var errs []error
+	for i := range all {
+		var err error
+		if all[i].objects, err = controllers.Preview(all[i].Ambassador, others, options); err != nil {
+			errs = append(errs, all[i].Locate(err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func loadFile(ctx context.Context, file string, stdin io.Reader) ([]admit.Resource, error) {

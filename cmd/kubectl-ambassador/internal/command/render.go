@@ -98,6 +98,9 @@ func printJSON(out io.Writer, all []built) error {
 
 func printDocuments(out io.Writer, all []built) error {
 	for _, one := range all {
+		if one.objects.ConfigMap == nil {
+			continue // It has no workload, and is in the documents of those that take it in.
+		}
 		text, found := one.objects.ConfigMap.Data[build.ConfigKey]
 		if !found {
 			return errors.New("the ConfigMap holds no document")
