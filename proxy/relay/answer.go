@@ -47,7 +47,14 @@ func (x *exchange) pass() error {
 	}
 	x.passing = true
 	x.redact()
+	if x.plan != nil {
+		dropOwned(x.resp.Fields, x.plan.answer.dropped)
+	}
 	x.out = x.appendAnswer(x.out[:0])
+	if x.isHead && !x.answer.done { // the route asked by another method
+		x.resp.Close = true
+		return x.flush()
+	}
 	if err := x.forward(); err != nil {
 		return err
 	}
@@ -85,6 +92,9 @@ func (x *exchange) appendAnswer(out []byte) []byte {
 	resp := &x.resp
 	out = http1.AppendStatusLine(out, resp.Status, resp.Reason)
 	out = http1.AppendFields(out, resp.Fields)
+	if x.plan != nil {
+		out = append(out, x.plan.answer.lines...)
+	}
 	switch {
 	case resp.Length >= 0 && !x.reshapes:
 		out = http1.AppendContentLength(out, resp.Length)

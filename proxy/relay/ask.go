@@ -87,7 +87,7 @@ func (x *exchange) connect() error {
 
 func (x *exchange) dial() error {
 	return x.whileWanted(func(ctx context.Context) (err error) {
-		x.up, err = x.endpoint.Dial(ctx)
+		x.up, err = x.endpoint.Dial(ctx, x.limits.connect)
 		return err
 	})
 }
@@ -175,11 +175,7 @@ func (x *exchange) hearOne() error {
 }
 
 func (x *exchange) parseAnswer(n int) error {
-	method := []byte("GET")
-	if x.isHead {
-		method = []byte("HEAD")
-	}
-	if err := x.resp.Parse(x.back.take(n), method); err != nil {
+	if err := x.resp.Parse(x.back.take(n), x.method()); err != nil {
 		return because(errBadAnswer, err)
 	}
 	dropOwned(x.resp.Fields, ownFields)

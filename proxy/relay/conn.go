@@ -31,6 +31,7 @@ type conn struct {
 	up     atomic.Pointer[upstream.Conn]
 	cancel atomic.Pointer[context.CancelFunc] // of a dial
 	gap    atomic.Int64                       // the longest silence allowed in content
+	limit  atomic.Int64                       // when the call must be over, whatever moves; 0: no limit
 	gone   atomic.Bool                        // the client is not there any more
 
 	// The watcher's own.

@@ -19,6 +19,8 @@ var (
 	errUpstreamNotAllowed = errors.New("a credential may not be spent at this upstream")
 	errUpstreamReset      = errors.New("the upstream closed the connection")
 	errUpstreamTimeout    = errors.New("the upstream did not answer in time")
+	errOverdue            = errors.New("the call took longer than it may")
+	errBadDeadline        = errors.New("the deadline field holds no time")
 	errBadAnswer          = errors.New("the upstream's answer is not valid")
 	errTooManyConnections = errors.New("too many connections")
 	errTooManyRequests    = errors.New("too many requests in flight")

@@ -51,6 +51,7 @@ type exchange struct {
 	heard        bool // something of an answer was received
 	passing      bool // the final answer is being passed on
 	answered     bool // something of the final answer was sent
+	leftBehind   bool // the client may be sending content that nobody waits for
 	keep         bool // the client's connection may carry another request after this one
 	ending       ending
 	prepared     bool // the request is judged and composed, and can be sent
@@ -163,7 +164,7 @@ func (x *exchange) begin() {
 	x.req.Method, x.req.Path = nil, nil
 	x.arrived, x.isHead = 0, false
 	x.request, x.answer = content{}, content{}
-	x.heard, x.passing, x.answered, x.keep, x.reframe = false, false, false, false, false
+	x.heard, x.passing, x.answered, x.keep, x.reframe, x.leftBehind = false, false, false, false, false, false
 	x.status, x.failure = 0, nil
 	x.isOneTooMany = x.conn.server.requests.Add(1) > x.conn.server.maxRequests
 	x.conn.wait.begin(asking, forever)
@@ -223,7 +224,7 @@ func (x *exchange) finish(err error) {
 	}
 	if x.ending == stay && !x.keep {
 		x.ending = linger
-		if x.request.done && x.in.isEmpty() {
+		if x.request.done && !x.leftBehind && x.in.isEmpty() {
 			x.ending = leave
 		}
 	}
@@ -259,6 +260,7 @@ func (x *exchange) drop() {
 
 // fail answers what failed, or has the connection cut where an answer has begun.
 func (x *exchange) fail(err error) {
+	err = x.blame(err)
 	x.failure = err
 	switch {
 	case errors.Is(err, errClientGone):

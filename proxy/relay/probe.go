@@ -18,7 +18,7 @@ func (s *Service) Probe(ctx context.Context, e *upstream.Endpoint, path string) 
 	case attached.Refused != nil:
 		return 0, because(errUpstreamNotAllowed, attached.Refused)
 	}
-	up, err := e.Dial(ctx)
+	up, err := e.Dial(ctx, 0)
 	if err != nil {
 		return 0, err
 	}

@@ -43,6 +43,8 @@ var (
 	problemReset              = problem{"upstream-reset", 502, "The service closed the connection before its answer was complete.", true}
 	problemBadAnswer          = problem{"upstream-bad-response", 502, "The service's answer was not valid HTTP.", true}
 	problemUpstreamTimeout    = problem{"upstream-timeout", 504, "The service did not answer in time.", true}
+	problemOverdue            = problem{"deadline-exceeded", 504, "The call took longer than the route or the client allows.", true}
+	problemBadDeadline        = problem{"bad-deadline", 400, "The deadline field holds no time; give seconds such as 2.5, or a duration such as 1500ms.", false}
 	problemTooMany            = problem{"too-many-connections", 503, "The sidecar has as many connections as it takes; close idle ones or try again.", false}
 	problemTooManyRequests    = problem{"too-many-requests", 503, "The sidecar has as many requests in flight as it takes; wait for answers before sending more.", false}
 	problemNotCached          = problem{"not-cached", 504, "The request asks for a kept answer alone, and there is none that may be given.", false}
@@ -53,8 +55,12 @@ var (
 func problemOf(err error) problem {
 	is := func(target error) bool { return errors.Is(err, target) }
 	switch {
+	case is(errOverdue):
+		return problemOverdue
 	case is(errClientGone):
 		return problemClientGone
+	case is(errBadDeadline):
+		return problemBadDeadline
 	case is(errBadAnswer):
 		return problemBadAnswer
 	case is(errHeadTimeout), is(errBodyTimeout):

@@ -17,8 +17,7 @@ func (x *exchange) judge() error {
 	case x.attached.Refused != nil:
 		return because(errUpstreamNotAllowed, x.attached.Refused)
 	}
-	x.request.owned = x.service.Credentials.OwnedFields()
-	dropOwned(x.req.Fields, x.request.owned)
+	dropOwned(x.req.Fields, x.ownedFields())
 	return nil
 }
 
@@ -38,7 +37,7 @@ func (x *exchange) lookup() error {
 		x.serveFor(owner)
 	}
 	if x.plan = x.service.plans[x.match.Route.Index]; x.plan != nil {
-		x.follow(x.plan)
+		return x.follow(x.plan)
 	}
 	return nil
 }
@@ -82,8 +81,12 @@ func foldName(c byte) byte {
 func (x *exchange) compose() error {
 	x.in.start = x.arrived
 	x.request.follow(x.req.Framing, x.req.Length)
-	x.request.owned = x.service.Credentials.OwnedFields()
+	x.request.owned = x.ownedFields()
 	x.out = x.appendRequest(x.out[:0])
+	if x.isFixed() {
+		x.replaceContent()
+		return nil
+	}
 	for {
 		piece, err := x.request.next(&x.in)
 		if err != nil || len(piece) == 0 {
@@ -95,15 +98,20 @@ func (x *exchange) compose() error {
 
 func (x *exchange) appendRequest(out []byte) []byte {
 	req := &x.req
-	out = append(append(out, req.Method...), ' ')
+	out = append(append(out, x.method()...), ' ')
 	out = x.match.AppendTarget(out, x.endpoint.Base(), req.Path, req.Query, req.HasQuery, x.service.Credentials.OwnedParameters(), x.attached.Query.Bytes())
 	out = append(out, " HTTP/1.1\r\n"...)
 	out = http1.AppendField(out, "Host", x.endpoint.Host())
 	out = http1.AppendFields(out, req.Fields)
-	switch req.Framing {
-	case http1.Length:
+	if x.plan != nil {
+		out = append(out, x.plan.request.fields.lines...)
+	}
+	switch {
+	case x.isFixed():
+		out = http1.AppendContentLength(out, int64(len(x.plan.request.content)))
+	case req.Framing == http1.Length:
 		out = http1.AppendContentLength(out, req.Length)
-	case http1.ChunkedBody:
+	case req.Framing == http1.ChunkedBody:
 		out = append(out, "Transfer-Encoding: chunked\r\n"...)
 	}
 	if req.ExpectContinue {
@@ -126,7 +134,7 @@ func (x *exchange) isReplayable() bool {
 }
 
 func (x *exchange) isIdempotent() bool {
-	switch string(x.req.Method) {
+	switch string(x.method()) {
 	case "GET", "HEAD", "OPTIONS", "PUT", "DELETE":
 		return true
 	}

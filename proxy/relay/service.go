@@ -56,13 +56,21 @@ func NewPort(routes *route.Table, services ...*Service) *Port {
 
 // limits are how long the parts of a call may take.
 type limits struct {
-	answer time.Duration // until the answer begins
-	idle   time.Duration // between two pieces of content
+	connect time.Duration // until there is a connection; 0: as the endpoint has it
+	answer  time.Duration // until the answer begins
+	idle    time.Duration // between two pieces of content
+	call    time.Duration // for all of it; 0: no limit
+	header  string        // in which the client may say how long that is, in lower case; "": none
 }
 
 func limitsOf(t *config.Timeouts) limits {
-	return limits{answer: t.Response.Or(defaultAnswerTimeout), idle: t.Idle.Or(defaultIdleTimeout)}
+	l := limits{answer: defaultAnswerTimeout, idle: defaultIdleTimeout}
+	l.override(t)
+	return l
 }
+
+// endsCalls reports whether a call as a whole may have a limit.
+func (l *limits) endsCalls() bool { return l.call > 0 || l.header != "" }
 
 // ServiceOptions are what a Service needs besides its parts.
 type ServiceOptions struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
@@ -17,8 +18,11 @@ import (
 //
 //	request edited (edit.go) -> cache looked up -> [admitted -> sent -> sent again?] -> answer edited, mapped -> kept -> client
 type plan struct {
-	limits limits
-	cache  *cachePlan
+	limits  limits
+	request requestPlan
+	answer  headerEdits
+	owned   [][]byte // fields of requests that the client may not give, in lower case
+	cache   *cachePlan
 }
 
 // makePlans makes the plans of an ambassador's routes, or of the one that it has where it names none.
@@ -35,9 +39,9 @@ func (s *Service) makePlans(a *config.Ambassador) {
 // makePlan returns nil for a route that is only relayed.
 func (s *Service) makePlan(a *config.Ambassador, r *config.Route) *plan {
 	p := plan{limits: s.limits}
-	needed := false
-	if r.Timeouts != (config.Timeouts{}) {
-		p.limits.override(&r.Timeouts)
+	p.limits.override(&r.Timeouts)
+	needed := p.limits != s.limits || p.limits.endsCalls()
+	if p.makeRequestPlan(r, s.Credentials.OwnedFields()) {
 		needed = true
 	}
 	if p.cache = s.makeCachePlan(a, r); p.cache != nil {
@@ -51,13 +55,24 @@ func (s *Service) makePlan(a *config.Ambassador, r *config.Route) *plan {
 
 // override takes over what a route says.
 func (l *limits) override(t *config.Timeouts) {
-	l.answer, l.idle = t.Response.Or(l.answer), t.Idle.Or(l.idle)
+	l.connect, l.answer, l.idle = t.Connect.Or(l.connect), t.Response.Or(l.answer), t.Idle.Or(l.idle)
+	l.call = t.Call.Or(l.call)
+	if t.DeadlineHeader != "" {
+		l.header = strings.ToLower(t.DeadlineHeader)
+	}
 }
 
 // follow has the exchange go by a plan. It is called before the request is composed.
-func (x *exchange) follow(p *plan) {
+func (x *exchange) follow(p *plan) error {
 	x.limits = &p.limits
 	x.conn.gap.Store(int64(p.limits.idle))
+	if p.request.fixed {
+		x.req.Upgrade, x.req.ExpectContinue = nil, false
+	}
+	if !p.limits.endsCalls() {
+		return nil
+	}
+	return x.limitCall(&p.limits)
 }
 
 // carryOut is perform for a request whose route has a plan.
@@ -81,7 +96,9 @@ func (x *exchange) carryOut() error {
 
 // endStages lets go of what the stages of an exchange hold, however it ended.
 func (x *exchange) endStages() {
+	clear(x.filters) // what they hold is let go
 	x.filters, x.reshapes = x.filters[:0], false
+	x.conn.limit.Store(0)
 	x.endCaching()
 }
 

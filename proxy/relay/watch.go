@@ -139,10 +139,12 @@ func phaseOf(word int64) phase { return phase(word & (1<<phaseBits - 1)) }
 func (w *watcher) expire(c *conn, wait *wait, now time.Duration) {
 	word := wait.word.Load()
 	p := phaseOf(word)
-	if word == expired || p == resting || now < time.Duration(word>>phaseBits) {
+	limit := time.Duration(c.limit.Load())
+	isOverdue := limit > 0 && now >= limit
+	if word == expired || p == resting || now < time.Duration(word>>phaseBits) && !isOverdue {
 		return
 	}
-	if moved := c.lastMoved(p, now); moved > 0 {
+	if moved := c.lastMoved(p, now); moved > 0 && !isOverdue {
 		wait.word.CompareAndSwap(word, int64(moved+time.Duration(c.gap.Load()))<<phaseBits|int64(p))
 		return
 	}

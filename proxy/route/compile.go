@@ -28,8 +28,7 @@ type Route struct {
 	methods  []string // nil: all but the refused
 	template []part
 	slash    bool // the template ends with a slash, which is written where the rest is empty
-	set      []parameter
-	defaults []parameter
+	query    edits
 }
 
 // part is a literal of the upstream path, or the number of a capture.
@@ -85,13 +84,13 @@ func compileRoute(r *config.Route) *Route {
 		upstream = r.Path
 	}
 	route := &Route{
-		Name:     r.Path,
-		methods:  compileMethods(r.Methods),
-		slash:    strings.HasSuffix(upstream, "/"),
-		set:      compileParameters(r.Query.Set),
-		defaults: compileParameters(r.Query.Default),
+		Name:    r.Path,
+		methods: compileMethods(r.Methods),
+		slash:   strings.HasSuffix(upstream, "/"),
 	}
-	route.template = compileTemplate(strings.TrimSuffix(upstream, "/"), r.Path)
+	captures := capturesOf(r.Path)
+	route.template = compileTemplate(strings.TrimSuffix(upstream, "/"), captures)
+	route.query = compileEdits(&r.Query, captures)
 	return route
 }
 
@@ -104,14 +103,19 @@ func compileMethods(methods []string) []string {
 	return methods
 }
 
-// compileTemplate splits an upstream path at its captures, which are numbered by their place in pattern.
-func compileTemplate(path, pattern string) []part {
+// capturesOf lists the captures of a pattern, in their braces.
+func capturesOf(pattern string) []string {
 	var names []string
 	for segment := range strings.SplitSeq(pattern, "/") {
 		if isCapture(segment) {
 			names = append(names, segment)
 		}
 	}
+	return names
+}
+
+// compileTemplate splits an upstream path at its captures, which are numbered by their place among names.
+func compileTemplate(path string, names []string) []part {
 	var parts []part
 	literal := ""
 	for i, segment := range strings.Split(path, "/") {

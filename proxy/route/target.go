@@ -5,7 +5,7 @@ package route
 // query is the client's, without '?', and hasQuery tells that there was one.
 //
 // Of the query, parameters whose name a service could read as one of owned are left out, whatever their spelling; so
-// are those that the route sets. Then follow the route's own and at last attach: pairs that are escaped already, such
+// are those that the route sets or removes; renamed ones go on under their new name. Then follow the route's own and at last attach: pairs that are escaped already, such
 // as "api_key=abc", or nothing. All else is appended byte for byte as it was received, so path and query must hold no
 // byte that can not stand in a request line; Lookup sees to the path, the request's parser to the query.
 func (m *Match) AppendTarget(dst []byte, base string, path, query []byte, hasQuery bool, owned [][]byte, attach []byte) []byte {
@@ -24,8 +24,8 @@ func (m *Match) AppendTarget(dst []byte, base string, path, query []byte, hasQue
 		dst = append(dst, '/')
 	}
 	dst = append(dst, rest...)
-	if !hasQuery && len(m.Route.set) == 0 && len(m.Route.defaults) == 0 && len(attach) == 0 {
+	if !hasQuery && m.Route.query.isEmpty() && len(attach) == 0 {
 		return dst
 	}
-	return m.Route.appendQuery(dst, query, hasQuery, owned, attach)
+	return m.appendQuery(dst, path, query, hasQuery, owned, attach)
 }

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,14 +132,16 @@ func (e *Endpoint) TakeClean() *Conn {
 	}
 }
 
-// Dial makes a connection within the connect timeout, or until the context ends. Its errors wrap one of this package's.
-func (e *Endpoint) Dial(ctx context.Context) (*Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, e.timeout)
+// Dial makes a connection within the timeout, or until the context ends. Zero: the document's connect timeout, or 5 seconds
+// where it has none. Its errors wrap one of this package's.
+func (e *Endpoint) Dial(ctx context.Context, timeout time.Duration) (*Conn, error) {
+	timeout = cmp.Or(timeout, e.timeout)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	c, err := e.dial(ctx)
 	if err != nil {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			err = fmt.Errorf("%w (%s): %w", ErrTimeout, e.timeout, err)
+			err = fmt.Errorf("%w (%s): %w", ErrTimeout, timeout, err)
 		}
 		return nil, err
 	}

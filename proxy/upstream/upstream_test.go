@@ -80,7 +80,7 @@ func plain(t *testing.T, address *net.TCPAddr) *upstream.Endpoint {
 
 func mustDial(t *testing.T, e *upstream.Endpoint) *upstream.Conn {
 	t.Helper()
-	c, err := e.Dial(t.Context())
+	c, err := e.Dial(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestDeniedAddressesAreNotDialled(t *testing.T) {
 	} {
 		e := endpoint(t, config.Upstream{URL: "http://service.test:" + port(address), DenyCIDRs: denied.ranges},
 			upstream.Options{Resolver: names{"service.test": denied.addresses}})
-		if _, err := e.Dial(t.Context()); !errors.Is(err, upstream.ErrRefusedAddress) {
+		if _, err := e.Dial(t.Context(), 0); !errors.Is(err, upstream.ErrRefusedAddress) {
 			t.Errorf("%v with %v denied: %v", denied.addresses, denied.ranges, err)
 		}
 	}
@@ -216,7 +216,7 @@ func TestDeniedAddressesAreNotDialled(t *testing.T) {
 
 func TestNamesThatDoNotResolve(t *testing.T) {
 	e := endpoint(t, config.Upstream{URL: "http://nowhere.test"}, upstream.Options{Resolver: names{}})
-	if _, err := e.Dial(t.Context()); !errors.Is(err, upstream.ErrUnresolved) {
+	if _, err := e.Dial(t.Context(), 0); !errors.Is(err, upstream.ErrUnresolved) {
 		t.Errorf("%v", err)
 	}
 }
@@ -237,7 +237,7 @@ func TestTheConnectTimeoutBoundsNamesAndTLS(t *testing.T) {
 		"a silent TLS server":   endpoint(t, config.Upstream{URL: "https://" + silent.String(), Timeouts: timeouts}, upstream.Options{}),
 		"an address in silence": endpoint(t, config.Upstream{URL: "http://192.0.2.1", Timeouts: timeouts}, upstream.Options{}),
 	} {
-		_, err := e.Dial(t.Context())
+		_, err := e.Dial(t.Context(), 0)
 		if !errors.Is(err, upstream.ErrTimeout) && !errors.Is(err, upstream.ErrUnreachable) {
 			t.Errorf("%s: %v, want ErrTimeout", name, err)
 		}
@@ -249,7 +249,7 @@ func TestANameIsResolvedAtEveryDial(t *testing.T) {
 	var current atomic.Pointer[names]
 	current.Store(&names{"service.test": {"127.0.0.2"}})
 	e := endpoint(t, config.Upstream{URL: "http://service.test:" + port(address), DenyCIDRs: []string{}}, upstream.Options{Resolver: changing{&current}})
-	if _, err := e.Dial(t.Context()); !errors.Is(err, upstream.ErrUnreachable) {
+	if _, err := e.Dial(t.Context(), 0); !errors.Is(err, upstream.ErrUnreachable) {
 		t.Fatalf("%v, want ErrUnreachable", err)
 	}
 	current.Store(&names{"service.test": {"127.0.0.1"}})
@@ -296,7 +296,7 @@ func TestCertificatesAreVerified(t *testing.T) {
 			c.tls.CA = &config.FileRef{Secret: "roots", Key: "ca.pem"}
 			e := endpoint(t, config.Upstream{URL: "https://service.test:" + port(secure(t, c.server)), TLS: &c.tls, DenyCIDRs: []string{}},
 				upstream.Options{Folder: folder, Resolver: names{"service.test": {"127.0.0.1"}}})
-			conn, err := e.Dial(t.Context())
+			conn, err := e.Dial(t.Context(), 0)
 			if !c.accepted {
 				if !errors.Is(err, upstream.ErrTLS) {
 					t.Errorf("%v, want ErrTLS", err)
@@ -376,7 +376,7 @@ func TestClientCertificatesAreReadAgain(t *testing.T) {
 		URL: "https://service.test:" + port(address), DenyCIDRs: []string{},
 		TLS: &config.TLS{CA: &config.FileRef{Secret: "pair", Key: "ca.pem"}, ClientCertificate: &config.ClientCertificate{Secret: "pair", CertificateKey: "tls.crt", PrivateKeyKey: "tls.key"}},
 	}, upstream.Options{Folder: folder, Resolver: names{"service.test": {"127.0.0.1"}}, Logger: logger(&log)})
-	if _, err := e.Dial(t.Context()); !errors.Is(err, upstream.ErrTLS) || !strings.Contains(err.Error(), `secret "pair", key "tls.crt"`) {
+	if _, err := e.Dial(t.Context(), 0); !errors.Is(err, upstream.ErrTLS) || !strings.Contains(err.Error(), `secret "pair", key "tls.crt"`) {
 		t.Errorf("without files: %v", err)
 	}
 	for _, name := range []string{"first", "second"} {

@@ -66,6 +66,18 @@ var _ = Describe("What the API server adds", func() {
 		Expect(*spec.Upstream.TLS.ClientCertificate).To(Equal(v1alpha1.ClientCertificate{CertificateKey: "tls.crt", PrivateKeyKey: "tls.key"}))
 	})
 
+	It("is nothing in a route, whose timeouts are the upstream's", func(ctx SpecContext) {
+		spec := create(ctx, func(spec *v1alpha1.AmbassadorSpec) {
+			spec.Routes = []v1alpha1.Route{{Path: "/movies", Timeouts: &v1alpha1.RouteTimeouts{Call: &metav1.Duration{Duration: time.Second}}}}
+		}).Spec
+		Expect(*spec.Routes[0].Timeouts).To(Equal(v1alpha1.RouteTimeouts{Call: &metav1.Duration{Duration: time.Second}}))
+	})
+
+	It("is no workload where there is none", func(ctx SpecContext) {
+		spec := create(ctx, func(spec *v1alpha1.AmbassadorSpec) { spec.Workload = nil }).Spec
+		Expect(spec.Workload).To(BeNil())
+	})
+
 	It("keeps an empty list of refused ranges apart from none", func(ctx SpecContext) {
 		spec := create(ctx, func(spec *v1alpha1.AmbassadorSpec) { spec.Upstream.DenyCIDRs = []v1alpha1.CIDR{} }).Spec
 		Expect(spec.Upstream.DenyCIDRs).To(And(Not(BeNil()), BeEmpty()))
@@ -119,6 +131,14 @@ var _ = Describe("What kubectl relies on", func() {
 		Expect(raw().Patch("application/merge-patch+json").AbsPath(path).Body(patch).Do(within(ctx)).Error()).To(Succeed())
 		Expect(kube.Get(within(ctx), keyOf(ambassador), ambassador)).To(Succeed())
 		Expect(ambassador.Spec.Workload.Replicas).To(HaveValue(BeEquivalentTo(4)))
+	})
+
+	It("scales nothing where there is no workload", func(ctx SpecContext) {
+		ambassador := create(ctx, func(spec *v1alpha1.AmbassadorSpec) { spec.Workload = nil })
+		path := "/apis/" + v1alpha1.GroupVersion.String() + "/namespaces/default/ambassadors/" + ambassador.Name + "/scale"
+		Expect(raw().Patch("application/merge-patch+json").AbsPath(path).Body([]byte(`{"spec":{"replicas":4}}`)).Do(within(ctx)).Error()).To(HaveOccurred())
+		Expect(kube.Get(within(ctx), keyOf(ambassador), ambassador)).To(Succeed())
+		Expect(ambassador.Spec.Workload).To(BeNil())
 	})
 
 	It("scales no Pod", func(ctx SpecContext) {

@@ -41,8 +41,9 @@ func TestRefusesWhatTheAPIServerRefuses(t *testing.T) {
 	}
 }
 
-func TestAcceptsTheSamples(t *testing.T) {
-	for _, file := range glob(t, "config/samples/*.yaml") {
+// The resources of controllers/build hold every field that there is.
+func TestAcceptsTheSamplesAndEveryField(t *testing.T) {
+	for _, file := range append(glob(t, "config/samples/*.yaml"), glob(t, "controllers/build/testdata/*.in.yaml")...) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
