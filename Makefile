@@ -93,6 +93,13 @@ test-unit: ## Run the tests that need nothing but this computer, with the race d
 	go test -race $$(go list ./... | grep -v -e /test/e2e -e /test/envtest)
 	cd test/bench && go test -race ./internal/... ./cmd/bench
 
+.PHONY: conformance
+conformance: ## Run the public tests for HTTP caches against the sidecar and nginx, and write the table in docs/caching.md
+	@test/deps.sh nodejs npm nginx-light
+	$(BUILD_SIDECAR)
+	npm install --prefix test/conformance --no-audit --no-fund --loglevel=error
+	go run ./test/conformance -sidecar $(BIN)/ambassador -into docs/caching.md
+
 .PHONY: test-envtest
 test-envtest: envtest-assets ## Run the suites that need an API server and etcd
 	go test ./test/envtest/...
@@ -144,6 +151,11 @@ bench: bench-deps bench-build ## Compare the sidecar with nginx, HAProxy, Caddy 
 .PHONY: bench-quick
 bench-quick: bench-deps bench-build ## The same for 1 KiB answers on 32 connections, in under 90 s
 	$(BIN)/bench/bench -sidecar $(BIN)/ambassador -quick $(BENCH)
+
+.PHONY: bench-cache
+bench-cache: bench-deps bench-build ## Compare answers from the sidecar's cache with relayed ones and with those of nginx's proxy_cache
+	$(BIN)/bench/bench -sidecar $(BIN)/ambassador -bodies 1KiB,64KiB -connections 32 -upstreams plain -memory-rounds 0 \
+		-proxies ambassador,nginx,ambassador-cached,nginx-cached $(BENCH)
 
 .PHONY: bench-deps
 bench-deps:

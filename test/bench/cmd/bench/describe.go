@@ -40,7 +40,7 @@ func machine() string {
 
 // version is what a program says of itself, or what the Go toolchain has noted in it.
 func version(name, path string) string {
-	if name == proxy.Nginx || name == proxy.HAProxy || name == proxy.HAProxyTCP {
+	if name == proxy.Nginx || name == proxy.CachedNginx || name == proxy.HAProxy || name == proxy.HAProxyTCP {
 		out, _ := exec.Command(path, "-v").CombinedOutput()
 		first, _, _ := strings.Cut(string(out), "\n")
 		return first

@@ -53,7 +53,7 @@ func parse(args []string) (*options, error) {
 	f.StringVar(&t.sidecar, "sidecar", "", "the sidecar's program `file`; without it the others are measured alone")
 	f.StringVar(&t.baseline, "baseline", "", "an older sidecar's program `file`, measured beside")
 	f.BoolVar(&t.quick, "quick", false, "1 KiB and 32 connections only, against nginx, haproxy-http and reverseproxy, without memory")
-	f.StringVar(&t.proxies, "proxies", "", "`names` of the proxies, with commas: "+strings.Join(proxy.Names, ","))
+	f.StringVar(&t.proxies, "proxies", "", "`names` of the proxies, with commas: "+strings.Join(slices.Concat(proxy.Names, proxy.Cached), ","))
 	f.StringVar(&t.upstreams, "upstreams", "plain,tls", "`kinds` of upstream")
 	f.StringVar(&t.bodies, "bodies", "1KiB,64KiB,10MiB", "`sizes` of the answers' bodies")
 	f.StringVar(&t.connections, "connections", "1,32,256", "`numbers` of client connections")
@@ -143,7 +143,7 @@ func (t *texts) binaries() (map[string]string, error) {
 	}
 	found := map[string]string{}
 	for name, path := range map[string]string{
-		proxy.Sidecar: t.sidecar, proxy.Baseline: t.baseline,
+		proxy.Sidecar: t.sidecar, proxy.Baseline: t.baseline, proxy.CachedSidecar: t.sidecar, proxy.CachedNginx: "nginx",
 		proxy.Nginx: "nginx", proxy.HAProxy: "haproxy", proxy.HAProxyTCP: "haproxy",
 		proxy.Caddy: filepath.Join(filepath.Dir(own), "caddy"), proxy.ReverseProxy: filepath.Join(filepath.Dir(own), "reverseproxy"),
 	} {
@@ -173,13 +173,14 @@ func (t *texts) choose(binaries map[string]string) ([]string, error) {
 	case t.quick:
 		wanted = quickProxies
 	}
+	all := slices.Concat(proxy.Names, proxy.Cached)
 	for _, name := range wanted {
-		if !slices.Contains(proxy.Names, name) {
-			return nil, fmt.Errorf("unknown proxy %q: choose from %s", name, strings.Join(proxy.Names, ", "))
+		if !slices.Contains(all, name) {
+			return nil, fmt.Errorf("unknown proxy %q: choose from %s", name, strings.Join(all, ", "))
 		}
 	}
 	var chosen []string
-	for _, name := range proxy.Names {
+	for _, name := range all {
 		optional := name == proxy.Sidecar && t.sidecar == "" || name == proxy.Baseline && t.baseline == ""
 		if !slices.Contains(wanted, name) || optional && t.profile == "" {
 			continue

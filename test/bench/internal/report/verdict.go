@@ -9,6 +9,8 @@ const (
 	barBulk         = 1.00 // CPU per byte, the same
 	barLatency      = 1.00 // p99 at 32 connections, the same
 	barReverseProxy = 0.40 // CPU per request against the tuned ReverseProxy
+	barHit          = 0.50 // CPU of an answer from the cache against that of a relayed one
+	barHits         = 1.00 // requests/s of nginx's cache against those of the sidecar's
 	barIdle         = 8e6  // resident bytes
 	barLoaded       = 12e6
 	barCrowded      = 60e6
@@ -45,6 +47,7 @@ func (d *Document) judge() {
 			d.judgeCPU(row)
 			d.judgeLatency(row)
 			d.judgeReverseProxy(row)
+			d.judgeHit(row)
 		}
 	}
 	d.judgeMemory()
@@ -83,6 +86,19 @@ func (d *Document) judgeReverseProxy(row Row) {
 	}
 	note := fmt.Sprintf("%.1f µs, ReverseProxy %.1f µs", row.CPUPerRequest, other.CPUPerRequest)
 	d.rule("CPU per request against ReverseProxy, "+row.Cell.String(), row.CPUPerRequest/other.CPUPerRequest, barReverseProxy, note)
+}
+
+func (d *Document) judgeHit(row Row) {
+	hit, ok := d.row(row.Cell, "ambassador-cached")
+	if !ok || row.Size != small || row.Connections != fewClients {
+		return
+	}
+	note := fmt.Sprintf("%.1f µs, relayed %.1f µs", hit.CPUPerRequest, row.CPUPerRequest)
+	d.rule("CPU per hit against a relayed request, "+row.Cell.String(), hit.CPUPerRequest/row.CPUPerRequest, barHit, note)
+	if nginx, ok := d.row(row.Cell, "nginx-cached"); ok {
+		note = fmt.Sprintf("%.0f, nginx %.0f", hit.RequestsPerSecond, nginx.RequestsPerSecond)
+		d.rule("requests/s from nginx's cache against the sidecar's, "+row.Cell.String(), nginx.RequestsPerSecond/hit.RequestsPerSecond, barHits, note)
+	}
 }
 
 func (d *Document) judgeMemory() {
