@@ -109,10 +109,11 @@ func (x *exchange) readQuery() cache.Reason {
 	p, q := x.plan.cache, &x.cached.query
 	q.Key = x.match.AppendTarget(q.Key[:0], "", x.req.Path, x.req.Query, x.req.HasQuery, x.service.Credentials.OwnedParameters(), nil)
 	x.cached.isLookedUp = true
-	if method := string(x.req.Method); method != http.MethodGet && method != http.MethodHead {
+	method := string(x.method())
+	if method != http.MethodGet && method != http.MethodHead {
 		return cache.ReasonMethod
 	}
-	if p.rule == nil || !x.request.done || x.req.Upgrade != nil || x.req.Length > 0 || x.attached != x.service.Credentials.Current() {
+	if p.rule == nil || method != string(x.req.Method) || x.isFixed() || !x.request.done || x.req.Upgrade != nil || x.req.Length > 0 || x.attached != x.service.Credentials.Current() {
 		return cache.ReasonBypass
 	}
 	p.store.Own(x.attached)
@@ -204,6 +205,7 @@ func (x *exchange) give(e *cache.Entry) error {
 	} else {
 		x.out = e.AppendHead(x.out[:0], at)
 	}
+	x.out = append(x.out, x.plan.answer.lines...) // an entry is of a route with just these
 	x.out = http1.AppendField(x.out, cache.StatusField, c.status)
 	x.out = x.appendPersistence(x.out)
 	x.out = append(x.out, http1.CRLF...)
@@ -240,7 +242,7 @@ func (x *exchange) toCache() (isAnswered bool, err error) {
 	if !c.isLookedUp {
 		return false, nil
 	}
-	if cache.Purges(x.req.Method, x.resp.Status) {
+	if cache.Purges(x.method(), x.resp.Status) {
 		x.purge()
 	}
 	if c.entry != nil && isUnavailable(x.resp.Status) && c.query.MayServeOnError(c.entry, now()) {
@@ -290,6 +292,7 @@ func (x *exchange) confirm() error {
 	x.answer.follow(x.resp.Framing, x.resp.Length)
 	clock := cache.Clock{Mono: now(), Wall: time.Now()}
 	terms := c.query.JudgeNotModified(c.entry, &x.resp, c.asked, clock)
+	dropOwned(x.resp.Fields, x.plan.answer.dropped)
 	entry := c.fill.Refresh(c.entry, terms, x.resp.Fields, x.isMapped(), clock.Wall)
 	x.service.counters.cache.revalidated.Inc()
 	if x.conn.isAlone {
@@ -326,6 +329,7 @@ func (x *exchange) fills() bool {
 		length = -1
 	}
 	x.redact()
+	dropOwned(x.resp.Fields, x.plan.answer.dropped)
 	if !c.fill.Keep(terms, x.resp.Status, x.resp.Reason, x.resp.Fields, length, clock.Wall) {
 		return false
 	}
@@ -352,7 +356,7 @@ func (x *exchange) isMapped() bool { return false }
 // orStale answers a failed request with an entry that may stand in, if there is one; else it returns what failed.
 func (x *exchange) orStale(err error) error {
 	c := &x.cached
-	p := problemOf(err)
+	p := problemOf(x.blame(err))
 	if !c.isLookedUp || c.entry == nil || !isUnavailable(p.status) || x.conn.gone.Load() || !c.query.MayServeOnError(c.entry, now()) {
 		return err
 	}
@@ -362,6 +366,7 @@ func (x *exchange) orStale(err error) error {
 	if p.upstream {
 		x.service.counters.failed(p.code)
 	}
+	x.conn.limit.Store(0)
 	x.conn.wait.begin(resting, forever) // what was waited for may have been ended, which is over now
 	return x.standIn(cache.Forward{Reason: c.reason, Detail: p.code})
 }

@@ -375,3 +375,43 @@ func TestALongAnswerPassesAndIsNotKept(t *testing.T) {
 		}
 	}
 }
+
+func TestARoutesEditsAreKeptToo(t *testing.T) {
+	url, _ := counting(t, func(w http.ResponseWriter, r *http.Request) {
+		fresh(w, r)
+		w.Header().Set("Server", "secretive")
+		w.Header().Set("ETag", `"a"`)
+	})
+	c := dial(t, start(t, url, caching(config.CacheRule{}), func(s *setup) {
+		s.config.Routes = []config.Route{
+			{Path: "/", ResponseHeaders: config.Headers{Set: map[string]string{"Cache-Control": "no-store", "From": "a route"}, Remove: []string{"Server"}}},
+			{Path: "/post", UpstreamPath: "/", UpstreamMethod: "POST", Body: &config.Body{Text: "{}"}},
+		}
+	}))
+	for i, want := range []string{isStored, isHit, isHit} {
+		got := c.do("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		got.want(t, 200, "1", want)
+		if got.header.Get("Server") != "" || got.header.Get("From") != "a route" || strings.Join(got.header["Cache-Control"], "") != "no-store" {
+			t.Errorf("answer %d: %v", i, got.header)
+		}
+	}
+	c.do("GET /post HTTP/1.1\r\nHost: a\r\n\r\n").want(t, 200, "2", "ambassador; fwd=method")
+	c.do("GET / HTTP/1.1\r\nHost: a\r\n\r\n").want(t, 200, "3", isStored)
+}
+
+func TestACallsDeadlineIsNoReasonToGiveNothing(t *testing.T) {
+	url := script(t, func(p *peer) {
+		for number := 1; p.request() != nil; number++ {
+			if p.number+number > 2 {
+				p.untilClosed()
+				return
+			}
+			p.write("HTTP/1.1 200 OK\r\nCache-Control: max-age=1, stale-if-error=600\r\nAge: 20\r\nContent-Length: 4\r\n\r\ngood")
+		}
+	})
+	c := dial(t, start(t, url, caching(config.CacheRule{}), func(s *setup) { s.config.Upstream.Timeouts.DeadlineHeader = "Deadline" }))
+	c.do(get).want(t, 200, "good", isStored)
+	for range 2 {
+		c.do("GET /movies HTTP/1.1\r\nHost: a\r\nDeadline: 300ms\r\n\r\n").want(t, 200, "good", "ambassador; fwd=stale; detail=deadline-exceeded")
+	}
+}
