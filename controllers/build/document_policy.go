@@ -42,7 +42,7 @@ func retry(r *v1alpha1.Retry) *config.Retry {
 		AttachIdempotencyKey: r.AttachIdempotencyKey,
 	}
 	for _, condition := range r.When {
-		out.On = append(out.On, cmp.Or(retryConditions[condition], config.RetryCondition(condition)))
+		out.When = append(out.When, cmp.Or(retryConditions[condition], config.RetryCondition(condition)))
 	}
 	return out
 }

@@ -34,8 +34,8 @@ const (
 type Retry struct {
 	// Attempts is how often a request is sent at most, the first time included; 1 to 10. Zero: 2.
 	Attempts int `json:"attempts,omitempty"`
-	// On lists the conditions, at most 16. None: "connect-failure".
-	On []RetryCondition `json:"on,omitempty"`
+	// When lists the conditions, at most 16. None: "connect-failure".
+	When []RetryCondition `json:"when,omitempty"`
 	// BaseBackoff bounds the random wait before the second attempt; the bound doubles with each further one. Zero: 100ms.
 	BaseBackoff Duration `json:"baseBackoff,omitzero"`
 	// MaxBackoff is the bound's own bound. Zero: 5s.

@@ -36,11 +36,11 @@ func (c *checker) retry(at string, r *Retry, owned map[string]bool) {
 		return
 	}
 	c.within(at+".attempts", int64(r.Attempts), 1, 10)
-	c.check(len(r.On) <= MaxConditions, at+".on", "%d entries; at most %d", len(r.On), MaxConditions)
-	for i, condition := range r.On {
-		field := fmt.Sprintf("%s.on[%d]", at, i)
+	c.check(len(r.When) <= MaxConditions, at+".when", "%d entries; at most %d", len(r.When), MaxConditions)
+	for i, condition := range r.When {
+		field := fmt.Sprintf("%s.when[%d]", at, i)
 		c.check(isCondition(condition), field, "%q is not one of connect-failure, reset, gateway-error, or a status of 400 to 599", condition)
-		c.check(!slices.Contains(r.On[:i], condition), field, "%q stands before; name each once", condition)
+		c.check(!slices.Contains(r.When[:i], condition), field, "%q stands before; name each once", condition)
 	}
 	c.duration(at+".baseBackoff", r.BaseBackoff, time.Millisecond, time.Hour)
 	c.duration(at+".maxBackoff", r.MaxBackoff, time.Millisecond, time.Hour)

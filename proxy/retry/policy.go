@@ -43,13 +43,13 @@ func Compile(rule *config.Retry) *Policy {
 		Key:           rule.IdempotencyKey,
 		AttachKey:     rule.AttachIdempotencyKey && rule.IdempotencyKey != "",
 		attempts:      cmp.Or(rule.Attempts, defaultAttempts),
-		connect:       len(rule.On) == 0,
+		connect:       len(rule.When) == 0,
 		statuses:      map[int]bool{},
 		base:          rule.BaseBackoff.Or(defaultBaseBackoff),
 		most:          rule.MaxBackoff.Or(defaultMaxBackoff),
 		maxRetryAfter: rule.MaxRetryAfter.Or(defaultMaxRetryAfter),
 	}
-	for _, condition := range rule.On {
+	for _, condition := range rule.When {
 		p.add(condition)
 	}
 	return p

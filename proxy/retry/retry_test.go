@@ -15,7 +15,7 @@ const year = 365 * 24 * time.Hour
 func one() float64 { return 1 }
 
 func TestARequestIsSentAgainOnlyWhereItMayBe(t *testing.T) {
-	all := &config.Retry{Attempts: 3, On: []config.RetryCondition{"connect-failure", "reset", "gateway-error", "429"}}
+	all := &config.Retry{Attempts: 3, When: []config.RetryCondition{"connect-failure", "reset", "gateway-error", "429"}}
 	after := func(status int, d time.Duration) retry.Result {
 		return retry.Result{Status: status, RetryAfter: d, HasRetryAfter: true}
 	}
@@ -45,7 +45,7 @@ func TestARequestIsSentAgainOnlyWhereItMayBe(t *testing.T) {
 		{"429 with less than the back-off", all, 1, after(429, time.Millisecond), true, true, true, 100 * time.Millisecond, ""},
 		{"429 at the limit", all, 1, after(429, 10*time.Second), true, true, true, 10 * time.Second, ""},
 		{"429 with a year", all, 1, after(429, year), true, true, false, 0, retry.TooLong},
-		{"a limit of its own", &config.Retry{On: []config.RetryCondition{"429"}, MaxRetryAfter: config.Duration(time.Minute)}, 1, after(429, 30*time.Second), true, true, true, 30 * time.Second, ""},
+		{"a limit of its own", &config.Retry{When: []config.RetryCondition{"429"}, MaxRetryAfter: config.Duration(time.Minute)}, 1, after(429, 30*time.Second), true, true, true, 30 * time.Second, ""},
 		{"200", all, 1, retry.Result{Status: 200}, true, true, false, 0, ""},
 		{"the client went", all, 1, retry.Result{}, true, true, false, 0, ""},
 	} {

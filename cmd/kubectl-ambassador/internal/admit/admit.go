@@ -3,6 +3,7 @@ package admit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -18,60 +19,70 @@ var definition = sync.OnceValues(func() (*checker, error) { return newChecker(cr
 
 // Resource is one Ambassador of a file, as the API server would have stored it.
 type Resource struct {
+	// Ambassador is nil where the object is not of the resource's shape.
 	*v1alpha1.Ambassador
+	// Mistakes are what the API server would refuse it for, in its order. None: it would take it.
+	Mistakes []Mistake
 	document document
 }
 
-// File returns the Ambassadors in the text of a file, with their defaults set, in the order of the file. Documents of
-// other kinds are passed over, so that a file may hold a whole application. An error names file, line, field and
-// remedy; all that is wrong is reported at once, one a line.
-func File(ctx context.Context, name string, text []byte) ([]Resource, error) {
+// Mistake is something wrong, and where it stands.
+type Mistake struct {
+	// File and Line are where to look; the first line is 1.
+	File string
+	Line int
+	// Field is the path of the field within the resource, such as "spec.routes[2].path". Empty: the whole resource.
+	Field string
+	// Text names the field, its value and the remedy.
+	Text string
+}
+
+// Error puts file and line before the text.
+func (m Mistake) Error() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Text) }
+
+// Read returns the Ambassadors in the text of a file, with their defaults set, in the order of the file: those with
+// mistakes too. Documents of other kinds are passed over, so that a file may hold a whole application. The error is about
+// what is no object at all.
+func Read(ctx context.Context, name string, text []byte) ([]Resource, error) {
 	checker, err := definition()
 	if err != nil {
 		return nil, err
 	}
 	documents, err := read(name, text)
-	if err != nil {
-		return nil, err
-	}
+	errs := []error{err}
 	var resources []Resource
-	var errs []error
 	for _, document := range documents {
-		ambassador, err := document.admit(ctx, checker)
-		if err != nil {
+		object, err := document.object()
+		switch {
+		case err != nil:
 			errs = append(errs, err)
-		} else if ambassador != nil {
-			resources = append(resources, Resource{ambassador, document})
+		case object["kind"] == kind:
+			resources = append(resources, document.admit(ctx, checker, object))
 		}
 	}
 	return resources, errors.Join(errs...)
 }
 
-// admit returns nil without an error for an object of another kind.
-func (d *document) admit(ctx context.Context, checker *checker) (*v1alpha1.Ambassador, error) {
-	object, err := d.object()
-	if err != nil {
-		return nil, err
-	}
-	if object["kind"] != kind {
-		return nil, nil
-	}
+// admit does to the object what the API server does.
+func (d *document) admit(ctx context.Context, checker *checker, object map[string]any) Resource {
+	out := Resource{document: *d}
 	if version := v1alpha1.GroupVersion.String(); object["apiVersion"] != version {
-		return nil, d.fail("apiVersion", "apiVersion: %v is not known; write %s", object["apiVersion"], version)
+		out.Mistakes = append(out.Mistakes, d.mistake("apiVersion", "apiVersion: %v is not known; write %s", object["apiVersion"], version))
+		return out
 	}
-	var errs []error
 	for _, path := range checker.unknown(object) {
-		errs = append(errs, d.fail(path, "unknown field %q; check its spelling and indentation", path))
+		out.Mistakes = append(out.Mistakes, d.mistake(path, "unknown field %q; check its spelling and indentation", path))
 	}
 	for _, found := range checker.check(ctx, object) {
-		errs = append(errs, d.fail(found.Field, "%s", wordsOf(found)))
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+		out.Mistakes = append(out.Mistakes, d.mistake(found.Field, "%s", wordsOf(found)))
 	}
 	ambassador := new(v1alpha1.Ambassador)
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object, ambassador); err != nil {
-		return nil, d.fail("", "%w", err)
+	err := runtime.DefaultUnstructuredConverter.FromUnstructured(object, ambassador)
+	switch {
+	case err == nil:
+		out.Ambassador = ambassador
+	case len(out.Mistakes) == 0:
+		out.Mistakes = append(out.Mistakes, d.mistake("", "%v", err))
 	}
-	return ambassador, nil
+	return out
 }

@@ -14,20 +14,28 @@ import (
 // step is one part of a field's path: a name, or an index in brackets.
 var step = regexp.MustCompile(`\[[^\]]*\]|[^.\[\]]+`)
 
-// Locate puts file and line before each line of an error that starts with a field and a colon, as those of the
-// operator's checks do.
+// Locate takes an error apart whose lines each start with a field and a colon, as those of the operator's checks do.
 func (r *Resource) Locate(err error) error {
 	var errs []error
-	for line := range strings.Lines(err.Error()) {
-		line = strings.TrimSuffix(line, "\n")
-		path, _, _ := strings.Cut(line, ":")
-		errs = append(errs, r.document.fail(path, "%s", line))
+	for _, mistake := range r.Locations(err) {
+		errs = append(errs, mistake)
 	}
 	return errors.Join(errs...)
 }
 
-func (d *document) fail(path, format string, args ...any) error {
-	return fmt.Errorf("%s:%d: %w", d.file, d.line(path), fmt.Errorf(format, args...))
+// Locations is Locate, a mistake for each line.
+func (r *Resource) Locations(err error) []Mistake {
+	var found []Mistake
+	for line := range strings.Lines(err.Error()) {
+		line = strings.TrimSuffix(line, "\n")
+		path, _, _ := strings.Cut(line, ":")
+		found = append(found, r.document.mistake(path, "%s", line))
+	}
+	return found
+}
+
+func (d *document) mistake(path, format string, args ...any) Mistake {
+	return Mistake{File: d.file, Line: d.line(path), Field: path, Text: fmt.Sprintf(format, args...)}
 }
 
 // wordsOf returns the error's text. A rule about the whole resource has no field, and its words name it.
@@ -53,6 +61,9 @@ func (d *document) line(path string) int {
 func child(node *yaml.Node, name string) (at, value *yaml.Node) {
 	for node.Kind == yaml.AliasNode {
 		node = node.Alias
+	}
+	if node.Kind == yaml.MappingNode {
+		name = strings.Trim(name, "[]") // a key that is no plain word stands in brackets
 	}
 	switch {
 	case node.Kind == yaml.SequenceNode && name[0] == '[':

@@ -19,29 +19,29 @@ type built struct {
 	objects *build.Objects
 }
 
+// errNoFile is what a command without files is refused with.
+var errNoFile = errors.New("no file is given; write -f FILE, or -f - for standard input")
+
 // load reads the Ambassadors of the files, in order; "-" is standard input. It reports all that is wrong with all of them.
 func load(ctx context.Context, files []string, stdin io.Reader, namespace string, options build.Options) ([]built, error) {
 	if len(files) == 0 {
-		return nil, errors.New("no file is given; write -f FILE, or -f - for standard input")
+		return nil, errNoFile
 	}
-	var all []built
-	var errs []error
-	for _, file := range files {
-		resources, err := loadFile(ctx, file, stdin)
-		if err != nil {
-			errs = append(errs, err)
-		}
-		for _, resource := range resources {
-			if namespace != "" {
-				resource.Namespace = namespace
-			}
-			all = append(all, built{Resource: resource})
-		}
-	}
-	if len(all) == 0 && len(errs) == 0 {
+	resources, err := readFiles(ctx, files, stdin)
+	if len(resources) == 0 && err == nil {
 		return nil, fmt.Errorf("no Ambassador in %v; give a file with kind: Ambassador in it", files)
 	}
-	return all, errors.Join(append(errs, preview(all, options))...)
+	var all []built
+	for i := range resources {
+		if a := resources[i].Ambassador; a != nil && namespace != "" {
+			a.Namespace = namespace
+		}
+		all = append(all, built{Resource: resources[i]})
+	}
+	if err := errors.Join(err, check(resources).mistakes()); err != nil {
+		return nil, err
+	}
+	return all, preview(all, options)
 }
 
 // preview builds what each stands for, with those of the others that it takes in.
@@ -60,17 +60,28 @@ func preview(all []built, options build.Options) error {
 	return errors.Join(errs...)
 }
 
-func loadFile(ctx context.Context, file string, stdin io.Reader) ([]admit.Resource, error) {
+// readFiles returns the Ambassadors of all files, those with mistakes too; the error is about what could not be read.
+func readFiles(ctx context.Context, files []string, stdin io.Reader) ([]admit.Resource, error) {
+	var all []admit.Resource
+	var errs []error
+	for _, file := range files {
+		resources, err := readFile(ctx, file, stdin)
+		all, errs = append(all, resources...), append(errs, err)
+	}
+	return all, errors.Join(errs...)
+}
+
+func readFile(ctx context.Context, file string, stdin io.Reader) ([]admit.Resource, error) {
 	if file == "-" {
 		text, err := io.ReadAll(stdin)
 		if err != nil {
 			return nil, fmt.Errorf("standard input: %w", err)
 		}
-		return admit.File(ctx, "standard input", text)
+		return admit.Read(ctx, "standard input", text)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	return admit.File(ctx, file, text)
+	return admit.Read(ctx, file, text)
 }

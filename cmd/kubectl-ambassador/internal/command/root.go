@@ -7,7 +7,8 @@ func New(version string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "kubectl-ambassador",
 		Short: "Work on Ambassadors in files, without a cluster",
-		Long: "Show what the operator would apply for an Ambassador, or run the sidecar on this computer from the same YAML.\n" +
+		Long: "Report what is wrong with Ambassadors, show what the operator would apply for them, or run the sidecar on this\n" +
+			"computer from the same YAML.\n" +
 			"Files are checked and defaulted as by the API server and the operator; nothing is sent anywhere.",
 		Version:           version,
 		SilenceErrors:     true,
@@ -16,6 +17,6 @@ func New(version string) *cobra.Command {
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl ambassador"},
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
-	root.AddCommand(newRender(version), newRun(version))
+	root.AddCommand(newValidate(), newRender(version), newRun(version))
 	return root
 }
