@@ -13,7 +13,7 @@ type Response struct {
 	// +listType=atomic
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=16
-	Rules []ResponseRule `json:"rules,omitempty"`
+	Rules []ResponseRule `json:"rules,omitempty"` //nolint:kubeapilinter // every field of a rule has a default
 
 	// stream maps each event of a stream by itself, as it comes, in place of the whole answer: Lines are newline-delimited
 	// JSON, Events are server-sent events. Default: the whole answer.
@@ -49,7 +49,7 @@ type Response struct {
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=16
-	Examples []ResponseExample `json:"examples,omitempty"`
+	Examples []ResponseExample `json:"examples,omitempty"` //nolint:kubeapilinter // an empty example is one of empty content
 }
 
 // StreamFormat is how events follow each other.

@@ -69,7 +69,8 @@ func (e *Entry) appendAge(dst []byte, now time.Duration) []byte {
 
 // isGeneral reports whether a 304 repeats the field: it does not tell about the content alone.
 func isGeneral(f *http1.Field) bool {
-	return !(len(f.Name) > 8 && f.Name[7] == '-' && (token{f.Name[:7]}).is("content")) || f.Is("content-location") || f.Is("content-security-policy")
+	isOfContent := len(f.Name) > 8 && f.Name[7] == '-' && (token{f.Name[:7]}).is("content")
+	return !isOfContent || f.Is("content-location") || f.Is("content-security-policy")
 }
 
 // setHead writes the head from an answer's fields.

@@ -74,7 +74,7 @@ func (s *Store) flightOf(q *Query) flight {
 // Only a fill that others can wait for has them; Begin returns no other to them.
 func (f *Fill) Begun() <-chan struct{} { return f.begun }
 
-// Done: see Begun.
+// Done is closed when the fill is over; see Begun.
 func (f *Fill) Done() <-chan struct{} { return f.done }
 
 // Keep begins to keep an answer of these terms, status and fields, which are those that the client gets. length is that of

@@ -85,11 +85,10 @@ func ownHead(answer *http1.Response) []byte {
 // mayStore decides by RFC 9111 section 3. The cache is private to whoever the sidecar's credential stands for. A request
 // in which the application speaks for somebody else is treated as a shared cache would treat it.
 func (q *Query) mayStore(status int, said *directives, isTold bool) bool {
-	understood := status >= 200 && status != 206 && status != 304 && http.StatusText(status) != ""
 	switch {
 	case status < 200 || status == 206 || status == 304:
 		return false
-	case said.mustUnderstand && !understood:
+	case said.mustUnderstand && http.StatusText(status) == "":
 		return false
 	case said.noStore && !said.mustUnderstand:
 		return false
