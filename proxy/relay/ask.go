@@ -3,6 +3,7 @@ package relay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
@@ -46,7 +47,7 @@ func (x *exchange) isStale(err error) bool {
 	if err == nil || x.heard || x.up == nil || !x.up.Reused() {
 		return false
 	}
-	return errors.Is(err, upstream.ErrStale) || errors.Is(err, errUpstreamReset) && x.isReplayable()
+	return errors.Is(err, upstream.ErrStale) || errors.Is(err, errUpstreamReset) && x.isReplayable() && x.mayReplay()
 }
 
 // renew prepares another try after a 401, if there is another credential by now and the request can be sent again.
@@ -62,7 +63,7 @@ func (x *exchange) renew() (isRenewed bool, err error) {
 
 // connect takes a kept connection or dials one.
 func (x *exchange) connect() error {
-	began := x.start
+	began := x.again.began
 	if x.request.done {
 		x.up = x.endpoint.Take()
 	} else {
@@ -75,9 +76,9 @@ func (x *exchange) connect() error {
 		began = now()
 	}
 	x.conn.up.Store(x.up)
-	deadline := forever // content that is still to be sent has a deadline of its own
+	deadline := x.again.until // content that is still to be sent has a deadline of its own
 	if x.request.done {
-		deadline = began + x.limits.answer
+		deadline = min(deadline, began+x.limits.answer)
 	}
 	if !x.conn.wait.begin(asking, deadline) {
 		return x.lost(os.ErrDeadlineExceeded)
@@ -86,6 +87,9 @@ func (x *exchange) connect() error {
 }
 
 func (x *exchange) dial() error {
+	if x.again.until != forever && !x.conn.wait.begin(asking, x.again.until) {
+		return x.lost(os.ErrDeadlineExceeded)
+	}
 	return x.whileWanted(func(ctx context.Context) (err error) {
 		x.up, err = x.endpoint.Dial(ctx, x.limits.connect)
 		return err
@@ -103,8 +107,8 @@ func (x *exchange) whileWanted(wait func(context.Context) error) error {
 	}
 	err := wait(ctx)
 	x.conn.cancel.Store(nil)
-	if err != nil && x.conn.gone.Load() {
-		return because(errClientGone, err)
+	if err != nil && ctx.Err() != nil {
+		return x.lost(fmt.Errorf("%w: %w", os.ErrDeadlineExceeded, err))
 	}
 	return err
 }

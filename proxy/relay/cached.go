@@ -148,7 +148,7 @@ func (x *exchange) await(leader *cache.Fill) error {
 		case <-leader.Done():
 			return nil
 		case <-ctx.Done():
-			return because(errUpstreamTimeout, ctx.Err())
+			return ctx.Err()
 		}
 		timer := time.NewTimer(maxFollow)
 		defer timer.Stop()
@@ -156,7 +156,7 @@ func (x *exchange) await(leader *cache.Fill) error {
 		case <-leader.Done():
 		case <-timer.C:
 		case <-ctx.Done():
-			return because(errUpstreamTimeout, ctx.Err())
+			return ctx.Err()
 		}
 		return nil
 	})

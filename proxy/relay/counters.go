@@ -82,6 +82,11 @@ func (c *counters) failed(reason string) {
 	c.set.GetOrCreateCounter(`ambassador_upstream_failures_total{ambassador="` + c.name + `",reason="` + reason + `"}`).Inc()
 }
 
+// retried counts a decision about a retry for which there was a reason.
+func (c *counters) retried(reason, result string) {
+	c.set.GetOrCreateCounter(`ambassador_retries_total{ambassador="` + c.name + `",reason="` + reason + `",result="` + result + `"}`).Inc()
+}
+
 func methodIndex(method []byte) int {
 	for i, m := range methods {
 		if string(method) == m {

@@ -62,9 +62,12 @@ func parseDeadline(text string) (time.Duration, error) {
 }
 
 // isOverdue reports whether the call's deadline has passed.
-func (x *exchange) isOverdue() bool {
-	limit := x.conn.limit.Load()
-	return limit > 0 && int64(now()) >= limit
+func (x *exchange) isOverdue() bool { return x.isOverdueIn(0) }
+
+// isOverdueIn reports whether it will have passed after a wait.
+func (x *exchange) isOverdueIn(wait time.Duration) bool {
+	limit := time.Duration(x.conn.limit.Load())
+	return limit > 0 && now()+wait >= limit
 }
 
 // blame says of what failed by a deadline whether that was the call's.

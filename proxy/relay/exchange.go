@@ -44,6 +44,7 @@ type exchange struct {
 	reframe bool // the answer's content is framed anew, as chunks
 	limited io.LimitedReader
 
+	again    persistence
 	cached   caching
 	filters  []filter // through which the answer's content goes
 	reshapes bool     // one of them makes content of another length
@@ -166,6 +167,8 @@ func (x *exchange) begin() {
 	x.request, x.answer = content{}, content{}
 	x.heard, x.passing, x.answered, x.keep, x.reframe, x.leftBehind = false, false, false, false, false, false
 	x.status, x.failure = 0, nil
+	x.again.begin(x.start)
+	x.upload.begun = false
 	x.isOneTooMany = x.conn.server.requests.Add(1) > x.conn.server.maxRequests
 	x.conn.wait.begin(asking, forever)
 	x.conn.server.watcher.rouse()
@@ -203,7 +206,9 @@ func (x *exchange) perform() error {
 		return x.carryOut()
 	}
 	if err := x.ask(); err != nil {
-		return err
+		if err = x.askAgain(err); err != nil {
+			return err
+		}
 	}
 	if x.resp.Status == 101 {
 		return x.tunnel()
@@ -272,7 +277,7 @@ func (x *exchange) fail(err error) {
 		if _, malformed := errors.AsType[http1.Error](err); malformed && !errors.Is(err, errBadAnswer) {
 			x.keep = false // where the next request begins is in doubt
 		}
-		x.report(problemOf(err))
+		x.report(problemOf(err), err)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ambassador-operator/ambassador-operator/proxy/guard"
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
 	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
 )
@@ -45,56 +46,53 @@ var (
 	problemUpstreamTimeout    = problem{"upstream-timeout", 504, "The service did not answer in time.", true}
 	problemOverdue            = problem{"deadline-exceeded", 504, "The call took longer than the route or the client allows.", true}
 	problemBadDeadline        = problem{"bad-deadline", 400, "The deadline field holds no time; give seconds such as 2.5, or a duration such as 1500ms.", false}
+	problemCircuitOpen        = problem{"circuit-open", 503, "The service has failed too often and is left alone for a while; Retry-After says how long.", false}
+	problemRateLimited        = problem{"rate-limited", 429, "The service may not be called more often now; Retry-After says when it may.", false}
+	problemTooManyCalls       = problem{"too-many-calls", 503, "As many calls to the service are in flight as may be; wait for answers before sending more.", false}
 	problemTooMany            = problem{"too-many-connections", 503, "The sidecar has as many connections as it takes; close idle ones or try again.", false}
 	problemTooManyRequests    = problem{"too-many-requests", 503, "The sidecar has as many requests in flight as it takes; wait for answers before sending more.", false}
 	problemNotCached          = problem{"not-cached", 504, "The request asks for a kept answer alone, and there is none that may be given.", false}
 	problemInternal           = problem{"internal", 500, "The sidecar could not handle the request.", false}
 )
 
+// reasons says which answer each error becomes. Of an error that wraps several, the first in this list counts.
+var reasons = []struct {
+	err     error
+	problem problem
+}{
+	{errOverdue, problemOverdue},
+	{errClientGone, problemClientGone},
+	{errBadDeadline, problemBadDeadline},
+	{errBadAnswer, problemBadAnswer},
+	{errHeadTimeout, problemRequestTimeout},
+	{errBodyTimeout, problemRequestTimeout},
+	{errBodyShort, problemBodyShort},
+	{errNotFound, problemNotFound},
+	{errMethodNotAllowed, problemMethodNotAllowed},
+	{errUnsafePath, problemUnsafePath},
+	{errCredentialMissing, problemCredentialMissing},
+	{errUpstreamNotAllowed, problemUpstreamNotAllowed},
+	{guard.ErrCircuitOpen, problemCircuitOpen},
+	{guard.ErrRateLimited, problemRateLimited},
+	{guard.ErrTooManyCalls, problemTooManyCalls},
+	{errUpstreamTimeout, problemUpstreamTimeout},
+	{upstream.ErrTimeout, problemUpstreamTimeout},
+	{upstream.ErrUnresolved, problemUnresolved},
+	{upstream.ErrRefusedAddress, problemRefusedAddress},
+	{upstream.ErrTLS, problemTLS},
+	{upstream.ErrUnreachable, problemUnreachable},
+	{errUpstreamReset, problemReset},
+	{errTooManyConnections, problemTooMany},
+	{errNotCached, problemNotCached},
+	{errTooManyRequests, problemTooManyRequests},
+}
+
 // problemOf is the one place where an error becomes an answer.
 func problemOf(err error) problem {
-	is := func(target error) bool { return errors.Is(err, target) }
-	switch {
-	case is(errOverdue):
-		return problemOverdue
-	case is(errClientGone):
-		return problemClientGone
-	case is(errBadDeadline):
-		return problemBadDeadline
-	case is(errBadAnswer):
-		return problemBadAnswer
-	case is(errHeadTimeout), is(errBodyTimeout):
-		return problemRequestTimeout
-	case is(errBodyShort):
-		return problemBodyShort
-	case is(errNotFound):
-		return problemNotFound
-	case is(errMethodNotAllowed):
-		return problemMethodNotAllowed
-	case is(errUnsafePath):
-		return problemUnsafePath
-	case is(errCredentialMissing):
-		return problemCredentialMissing
-	case is(errUpstreamNotAllowed):
-		return problemUpstreamNotAllowed
-	case is(errUpstreamTimeout), is(upstream.ErrTimeout):
-		return problemUpstreamTimeout
-	case is(upstream.ErrUnresolved):
-		return problemUnresolved
-	case is(upstream.ErrRefusedAddress):
-		return problemRefusedAddress
-	case is(upstream.ErrTLS):
-		return problemTLS
-	case is(upstream.ErrUnreachable):
-		return problemUnreachable
-	case is(errUpstreamReset):
-		return problemReset
-	case is(errTooManyConnections):
-		return problemTooMany
-	case is(errNotCached):
-		return problemNotCached
-	case is(errTooManyRequests):
-		return problemTooManyRequests
+	for i := range reasons {
+		if errors.Is(err, reasons[i].err) {
+			return reasons[i].problem
+		}
 	}
 	if verdict, ok := errors.AsType[http1.Error](err); ok {
 		return problem{verdict.Code(), verdict.Status(), "The request is refused: " + verdict.Error() + " (" + verdict.Section() + ").", false}
@@ -102,17 +100,15 @@ func problemOf(err error) problem {
 	return problemInternal
 }
 
-// append writes the whole answer. allow is the value of Allow, or nil.
-func (p *problem) append(out []byte, allow []byte, isHead, keep bool) []byte {
+// append writes the whole answer. fields are further lines of its head, or nil.
+func (p *problem) append(out []byte, fields []byte, isHead, keep bool) []byte {
 	body := p.body()
 	out = http1.AppendStatusLine(out, p.status, []byte(http.StatusText(p.status)))
 	out = append(out, "Date: "...)
 	out = time.Now().UTC().AppendFormat(out, http.TimeFormat)
 	out = append(out, "\r\nContent-Type: application/problem+json\r\nCache-Control: no-store\r\n"...)
 	out = http1.AppendField(out, "Ambassador-Error", p.code)
-	if allow != nil {
-		out = http1.AppendField(out, "Allow", allow)
-	}
+	out = append(out, fields...)
 	out = http1.AppendContentLength(out, int64(len(body)))
 	if !keep {
 		out = append(out, "Connection: close\r\n"...)
@@ -138,11 +134,23 @@ func (p *problem) body() []byte {
 	return append(body, '\n')
 }
 
+// fieldsOf returns the fields in which an answer says more about what failed.
+func (x *exchange) fieldsOf(err error) (fields []byte) {
+	if x.match.Allow != nil {
+		fields = http1.AppendField(fields, "Allow", x.match.Allow)
+	}
+	if refusal, ok := errors.AsType[*guard.Refusal](err); ok {
+		seconds := max(int64((refusal.After+time.Second-1)/time.Second), 1)
+		fields = http1.AppendField(fields, "Retry-After", strconv.AppendInt(nil, seconds, 10))
+	}
+	return fields
+}
+
 // report answers with a problem, and keeps the connection where the request has been read to its end.
-func (x *exchange) report(p problem) {
+func (x *exchange) report(p problem, err error) {
 	x.status = p.status
 	x.keep = x.keep && x.skipContent()
-	x.out = p.append(x.out[:0], x.match.Allow, x.isHead, x.keep)
+	x.out = p.append(x.out[:0], x.fieldsOf(err), x.isHead, x.keep)
 	if x.conn.isAlone {
 		return
 	}

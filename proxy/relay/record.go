@@ -43,6 +43,9 @@ func (s *Service) log(x *exchange, took time.Duration, code string) {
 	if x.match.Route != nil {
 		attributes = append(attributes, slog.String("route", x.match.Route.Name))
 	}
+	if x.again.attempts > 1 {
+		attributes = append(attributes, slog.Int("attempts", x.again.attempts))
+	}
 	if x.failure != nil {
 		level = slog.LevelWarn
 		attributes = append(attributes, slog.String("problem", code), slog.String("error", x.failure.Error()))

@@ -17,6 +17,7 @@ import (
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
+	"github.com/ambassador-operator/ambassador-operator/proxy/guard"
 	"github.com/ambassador-operator/ambassador-operator/proxy/relay"
 	"github.com/ambassador-operator/ambassador-operator/proxy/route"
 	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
@@ -37,6 +38,7 @@ type setup struct {
 	upstream upstream.Options
 	service  relay.ServiceOptions
 	metrics  *metrics.Set
+	guard    *guard.Guard // of the service that was made last
 }
 
 // start serves one ambassador for the test. A bearer token and a query credential of the value "s3cret" are attached.
@@ -98,7 +100,12 @@ func (s *setup) newService(tb testing.TB) *relay.Service {
 	}
 	tb.Cleanup(func() { group.Close() })
 	credentials := credential.New(&s.config, credential.Options{Folder: s.upstream.Folder})
-	return relay.NewService(&s.config, credentials, group, s.service)
+	s.guard = guard.New(&s.config.Policy, guard.Options{Name: "test", Metrics: s.metrics, Previous: s.guard})
+	options := s.service
+	options.Guard = s.guard
+	service := relay.NewService(&s.config, credentials, group, options)
+	group.SetAsker(service.Probe)
+	return service
 }
 
 // write makes a file and its folder.

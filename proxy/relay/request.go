@@ -18,6 +18,9 @@ func (x *exchange) judge() error {
 		return because(errUpstreamNotAllowed, x.attached.Refused)
 	}
 	dropOwned(x.req.Fields, x.ownedFields())
+	if x.plan != nil {
+		x.attachKey(x.plan.retry)
+	}
 	return nil
 }
 
@@ -123,6 +126,9 @@ func (x *exchange) appendRequest(out []byte) []byte {
 	case req.TETrailers:
 		out = append(out, "TE: trailers\r\nConnection: TE\r\n"...)
 	}
+	if len(x.again.key) > 0 {
+		out = http1.AppendField(out, x.plan.retry.Key, x.again.key)
+	}
 	out = append(out, x.attached.Fields.Bytes()...)
 	return append(out, http1.CRLF...)
 }
@@ -130,7 +136,7 @@ func (x *exchange) appendRequest(out []byte) []byte {
 // isReplayable reports whether the request may be sent a second time: nothing of it is gone, and the method says that
 // twice is as good as once (RFC 9110 section 9.2.2).
 func (x *exchange) isReplayable() bool {
-	return !x.upload.active && x.request.done && x.isIdempotent()
+	return !x.upload.begun && x.request.done && x.isIdempotent()
 }
 
 func (x *exchange) isIdempotent() bool {

@@ -38,8 +38,9 @@ type Service struct {
 	accessLog config.AccessLog
 	logger    *slog.Logger
 	counters  *counters
-	cache     *cache.Store // nil: nothing is kept
-	guard     *guard.Guard // nil: all may go
+	cache     *cache.Store  // nil: nothing is kept
+	guard     *guard.Guard  // nil: all may go
+	retry     *retry.Policy // of routes that have none of their own
 	budget    *retry.Budget
 }
 
@@ -113,6 +114,7 @@ func NewService(a *config.Ambassador, credentials *credential.Set, group *upstre
 		counters:    newCounters(options.Metrics, a),
 		cache:       options.Cache,
 		guard:       options.Guard,
+		retry:       retry.Compile(a.Policy.Retry),
 		budget:      cmp.Or(options.Budget, new(retry.Budget)),
 	}
 	if s.cache == nil && cache.IsWanted(a) {

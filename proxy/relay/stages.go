@@ -9,6 +9,7 @@ import (
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+	"github.com/ambassador-operator/ambassador-operator/proxy/retry"
 )
 
 // plan is what a route asks for beyond being relayed. Most routes have none, and the exchange does not look further then.
@@ -19,6 +20,7 @@ import (
 //	request edited (edit.go) -> cache looked up -> [admitted -> sent -> sent again?] -> answer edited, mapped -> kept -> client
 type plan struct {
 	limits  limits
+	retry   *retry.Policy
 	request requestPlan
 	answer  headerEdits
 	owned   [][]byte // fields of requests that the client may not give, in lower case
@@ -38,9 +40,12 @@ func (s *Service) makePlans(a *config.Ambassador) {
 
 // makePlan returns nil for a route that is only relayed.
 func (s *Service) makePlan(a *config.Ambassador, r *config.Route) *plan {
-	p := plan{limits: s.limits}
+	p := plan{limits: s.limits, retry: s.retry}
 	p.limits.override(&r.Timeouts)
-	needed := p.limits != s.limits || p.limits.endsCalls()
+	needed := p.limits != s.limits || p.limits.endsCalls() || s.isGuarded(a)
+	if r.Retry != nil {
+		p.retry, needed = retry.Compile(r.Retry), true
+	}
 	if p.makeRequestPlan(r, s.Credentials.OwnedFields()) {
 		needed = true
 	}
@@ -51,6 +56,11 @@ func (s *Service) makePlan(a *config.Ambassador, r *config.Route) *plan {
 		return nil
 	}
 	return &p
+}
+
+// isGuarded reports whether there is more to a call than to make it.
+func (s *Service) isGuarded(a *config.Ambassador) bool {
+	return s.guard != nil || !s.Upstream.IsOne() || a.Policy.Retry != nil
 }
 
 // override takes over what a route says.
@@ -82,7 +92,7 @@ func (x *exchange) carryOut() error {
 			return err
 		}
 	}
-	if err := x.ask(); err != nil {
+	if err := x.persist(); err != nil {
 		return x.orStale(err)
 	}
 	if x.resp.Status == http.StatusSwitchingProtocols {
@@ -100,6 +110,7 @@ func (x *exchange) endStages() {
 	x.filters, x.reshapes = x.filters[:0], false
 	x.conn.limit.Store(0)
 	x.endCaching()
+	x.endPersistence()
 }
 
 // reply answers with what is at hand in place of passing on what comes. head is field lines, each with its CRLF, without
@@ -149,7 +160,7 @@ func (x *exchange) pause(d time.Duration) error {
 		case <-timer.C:
 			return nil
 		case <-ctx.Done():
-			return because(errUpstreamTimeout, ctx.Err())
+			return ctx.Err()
 		}
 	})
 }

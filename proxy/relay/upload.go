@@ -14,6 +14,7 @@ import (
 // refuse, before it has all of it.
 type upload struct {
 	active  bool
+	begun   bool       // in this exchange: the content is gone from the buffer
 	ended   chan error // one value for each upload
 	surplus []byte     // what came after the content: the next request
 	limited io.LimitedReader
@@ -23,7 +24,7 @@ type upload struct {
 const uploadGrace = 250 * time.Millisecond
 
 func (x *exchange) startUpload() {
-	x.upload.active = true
+	x.upload.active, x.upload.begun = true, true
 	x.conn.upload.begin(sending, now()+x.limits.idle)
 	go x.runUpload(x.up)
 }
