@@ -10,6 +10,7 @@ import (
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
 	"github.com/ambassador-operator/ambassador-operator/proxy/guard"
+	"github.com/ambassador-operator/ambassador-operator/proxy/mapping"
 	"github.com/ambassador-operator/ambassador-operator/proxy/relay"
 	"github.com/ambassador-operator/ambassador-operator/proxy/retry"
 	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
@@ -32,9 +33,13 @@ var errNoFolder = errors.New("credentials: they are read from files; name their 
 // depends on is the same: endpoints with their connections and health; a breaker, a bucket, a cool-down; the last good
 // credentials; what is cached.
 func (s *sidecar) compile(document *config.Document) ([]*service, error) {
+	mappings, err := mapping.CompileDocument(document)
+	if err != nil {
+		return nil, err
+	}
 	var services []*service
 	for i := range document.Ambassadors {
-		next, err := s.compileService(&document.Ambassadors[i], document.AccessLog)
+		next, err := s.compileService(&document.Ambassadors[i], mappings[i], document.AccessLog)
 		if err != nil {
 			discard(services, s.services)
 			return nil, fmt.Errorf("ambassadors[%d]: %w", i, err)
@@ -44,7 +49,7 @@ func (s *sidecar) compile(document *config.Document) ([]*service, error) {
 	return services, nil
 }
 
-func (s *sidecar) compileService(a *config.Ambassador, log config.AccessLog) (*service, error) {
+func (s *sidecar) compileService(a *config.Ambassador, mappings []*mapping.Mapping, log config.AccessLog) (*service, error) {
 	if s.options.CredentialsFolder == "" && len(a.Credentials) > 0 {
 		return nil, errNoFolder
 	}
@@ -67,7 +72,7 @@ func (s *sidecar) compileService(a *config.Ambassador, log config.AccessLog) (*s
 		next.cache = s.cacheFor(a)
 	}
 	next.relay = relay.NewService(a, next.credentials, next.upstream, relay.ServiceOptions{
-		AccessLog: log, Logger: s.logger, Metrics: s.metrics, Cache: next.cache, Guard: next.guard, Budget: next.budget,
+		AccessLog: log, Logger: s.logger, Metrics: s.metrics, Mappings: mappings, Cache: next.cache, Guard: next.guard, Budget: next.budget,
 	})
 	return next, nil
 }

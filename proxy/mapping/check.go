@@ -22,28 +22,30 @@ const (
 	shown = 200
 )
 
-// CheckDocument compiles every answer mapping of a valid document and runs its examples. Every mistake is an error with the
-// path of its field, such as "ambassadors[0].routes[2].response.rules[0].jq: ..."; several are joined, one a line.
+// CheckDocument is CompileDocument for those who only want to know.
 func CheckDocument(d *config.Document) error {
+	_, err := CompileDocument(d)
+	return err
+}
+
+// CompileDocument compiles the answer mappings of a valid document and runs their examples. The result has one for each
+// route of each ambassador, in their order; nil for a route without. Every mistake is an error with the path of its field,
+// such as "ambassadors[0].routes[2].response.rules[0].jq: ..."; several are joined, one a line.
+func CompileDocument(d *config.Document) ([][]*Mapping, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), checkAllTimeout)
 	defer cancel()
+	all := make([][]*Mapping, len(d.Ambassadors))
 	var errs []error
 	for i := range d.Ambassadors {
 		for j := range d.Ambassadors[i].Routes {
-			if _, err := compileRoute(ctx, &d.Ambassadors[i].Routes[j]); err != nil {
+			m, err := compileRoute(ctx, &d.Ambassadors[i].Routes[j])
+			if err != nil {
 				errs = append(errs, at(fmt.Sprintf("ambassadors[%d].routes[%d]", i, j), err)...)
 			}
+			all[i] = append(all[i], m)
 		}
 	}
-	return errors.Join(errs...)
-}
-
-// CompileRoute compiles what a valid route has for its answers, and runs the examples. It returns nil where the route has
-// none. Errors name the field within the route, such as "response.rules[1].jq"; several are joined, one a line.
-func CompileRoute(r *config.Route) (*Mapping, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), checkAllTimeout)
-	defer cancel()
-	return compileRoute(ctx, r)
+	return all, errors.Join(errs...)
 }
 
 func compileRoute(ctx context.Context, r *config.Route) (*Mapping, error) {
@@ -131,7 +133,7 @@ func (r *Rule) bounded(timeout time.Duration) *Rule {
 
 // example maps an answer's content, or an event: then nil comes out where it is left out.
 func (r *Rule) example(ctx context.Context, content []byte, request *Request) (output []byte, status int, err error) {
-	if r.stream == "" || r.program == nil {
+	if r.stream == "" || r.program == nil || request.Status >= 400 {
 		return r.Map(ctx, nil, content, request)
 	}
 	output, _, err = r.program.appendEvent(ctx, nil, content, r.program.values(request))

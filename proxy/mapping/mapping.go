@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
@@ -69,8 +71,23 @@ func (m *Mapping) Rule(status int) *Rule {
 	return nil
 }
 
-// Stream says how answers are mapped event by event. Empty: as a whole.
-func (m *Mapping) Stream() config.StreamFormat { return m.stream }
+// IsStream reports whether an answer of this status and media type is mapped event by event, and not as a whole. Services
+// tell of errors in a single document where a stream was asked for: so a whole is what has another type than
+// text/event-stream where that is expected, and an error in JSON where lines are.
+func (m *Mapping) IsStream(status int, mediaType string) bool {
+	mediaType, _, _ = strings.Cut(mediaType, ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	switch m.stream {
+	case config.StreamEvents:
+		return mediaType == "text/event-stream"
+	case config.StreamLines:
+		return status < 400 || mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json")
+	}
+	return false
+}
+
+// HasPrograms reports whether any rule maps content.
+func (m *Mapping) HasPrograms() bool { return slices.ContainsFunc(m.rules, (*Rule).HasProgram) }
 
 // MaxBytes is the length in bytes up to which content is mapped, or one event.
 func (m *Mapping) MaxBytes() int { return m.limits.input }
@@ -80,9 +97,9 @@ func (m *Mapping) PassesTooLarge() bool { return m.tooLarge == config.TooLargePa
 
 // Rule is what becomes of answers of some statuses.
 type Rule struct {
-	// Status takes the place of the answer's. Zero: the answer's own.
+	// Status takes the place of the answer's, where no program makes it. Zero: the answer's own.
 	Status int
-	// ContentType takes the place of the answer's. Empty: the answer's own.
+	// ContentType takes the place of the answer's. Empty: the answer's own, or that of what a program makes.
 	ContentType string
 
 	index    int
@@ -94,13 +111,6 @@ type Rule struct {
 	limits        limits
 }
 
-// The content types where a rule names none.
-const (
-	typeJSON   = "application/json"
-	typeLines  = "application/x-ndjson"
-	typeEvents = "text/event-stream"
-)
-
 func (m *Mapping) compileRule(index int, r *config.ResponseRule, captures []string) (*Rule, error) {
 	rule := &Rule{Status: r.Status, ContentType: r.ContentType, index: index, stream: m.stream, limits: m.limits}
 	var err error
@@ -110,9 +120,6 @@ func (m *Mapping) compileRule(index int, r *config.ResponseRule, captures []stri
 	if r.JQ == "" {
 		return rule, nil
 	}
-	rule.ContentType = cmp.Or(rule.ContentType, map[config.StreamFormat]string{
-		"": typeJSON, config.StreamLines: typeLines, config.StreamEvents: typeEvents,
-	}[m.stream])
 	if rule.program, err = compileProgram(r.JQ, captures, m.limits); err != nil {
 		return nil, fmt.Errorf("jq: %w", err)
 	}
@@ -127,6 +134,23 @@ func (m *Mapping) compileRule(index int, r *config.ResponseRule, captures []stri
 
 // HasProgram reports whether content is mapped, and not status and content type alone.
 func (r *Rule) HasProgram() bool { return r.program != nil }
+
+// MakesStatus reports whether the status is known only when the content is.
+func (r *Rule) MakesStatus() bool { return r.statusProgram != nil }
+
+// TypeOf returns the content type that takes the place of the answer's: of a stream, or of a whole answer. Empty: the
+// answer's own.
+func (r *Rule) TypeOf(isStream bool) string {
+	switch {
+	case r.ContentType != "" || r.program == nil:
+		return r.ContentType
+	case !isStream:
+		return "application/json"
+	case r.stream == config.StreamLines:
+		return "application/x-ndjson"
+	}
+	return "text/event-stream"
+}
 
 // fail names the rule in an error.
 func (r *Rule) fail(err error) error { return &failure{r.index, err} }

@@ -35,7 +35,9 @@ func (x *exchange) boundWrite() (end func()) {
 
 // pass passes the final answer on, as it comes.
 func (x *exchange) pass() error {
-	x.answer.follow(x.resp.Framing, x.resp.Length)
+	if !x.isFollowed {
+		x.answer.follow(x.resp.Framing, x.resp.Length)
+	}
 	x.answer.owned = ownFields
 	x.answer.unchunk = x.resp.Framing == http1.ChunkedBody && (x.req.Minor == 0 || x.isFiltered())
 	x.reframe = x.req.Minor > 0 && (x.resp.Framing == http1.UntilClose || x.answer.unchunk || x.isReshaped())

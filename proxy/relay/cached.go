@@ -253,8 +253,16 @@ func (x *exchange) toCache() (isAnswered bool, err error) {
 	if c.isValidated && x.resp.Status == http.StatusNotModified {
 		return true, x.confirm()
 	}
+	return false, nil
+}
+
+// isCached has the answer kept, as the client gets it, where it may be. It reports whether there is nothing left to do.
+func (x *exchange) isCached() bool {
+	if !x.cached.isLookedUp {
+		return false
+	}
 	isKept := x.keepAnswer()
-	return x.conn.isAlone && !isKept, nil
+	return x.conn.isAlone && !isKept
 }
 
 // appendPersistence appends the field that says what becomes of the client's connection, where it has to be said.
@@ -351,7 +359,7 @@ func (k *keeper) end() ([]byte, error) {
 }
 
 // isMapped reports whether the route's answers have other content than the service's.
-func (x *exchange) isMapped() bool { return false }
+func (x *exchange) isMapped() bool { return x.plan.mapping != nil && x.plan.mapping.HasPrograms() }
 
 // orStale answers a failed request with an entry that may stand in, if there is one; else it returns what failed.
 func (x *exchange) orStale(err error) error {

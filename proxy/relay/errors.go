@@ -22,6 +22,7 @@ var (
 	errOverdue            = errors.New("the call took longer than it may")
 	errBadDeadline        = errors.New("the deadline field holds no time")
 	errBadAnswer          = errors.New("the upstream's answer is not valid")
+	errMapping            = errors.New("the upstream's answer could not be mapped")
 	errTooManyConnections = errors.New("too many connections")
 	errTooManyRequests    = errors.New("too many requests in flight")
 

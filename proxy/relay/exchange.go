@@ -44,10 +44,11 @@ type exchange struct {
 	reframe bool // the answer's content is framed anew, as chunks
 	limited io.LimitedReader
 
-	again    persistence
-	cached   caching
-	filters  []filter // through which the answer's content goes
-	reshapes bool     // one of them makes content of another length
+	again      persistence
+	cached     caching
+	filters    []filter // through which the answer's content goes
+	reshapes   bool     // one of them makes content of another length
+	isFollowed bool     // the answer's content is followed already, as the first of it was collected
 
 	heard        bool // something of an answer was received
 	passing      bool // the final answer is being passed on

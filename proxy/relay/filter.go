@@ -5,7 +5,7 @@ import "github.com/ambassador-operator/ambassador-operator/proxy/http1"
 // filter is what an answer's content goes through on its way to the client, without its framing.
 type filter interface {
 	// pass takes the next piece, never empty, and returns what goes on now: nothing, where it keeps it for later. The result
-	// may alias the piece, and is used before the next call.
+	// may alias the piece, and is used before the next call. With an error it is what was good before.
 	pass(piece []byte) ([]byte, error)
 	// end is called once, when the content was whole, and returns what is left to go on. It is called for an answer without
 	// content too, of which nothing may go on.
@@ -27,9 +27,16 @@ func (x *exchange) isReshaped() bool { return x.reshapes && x.resp.Framing != ht
 
 // filterFrom passes a piece on through the filters from the given one.
 func (x *exchange) filterFrom(first int, piece []byte) (err error) {
-	for _, f := range x.filters[first:] {
-		if piece, err = f.pass(piece); err != nil || len(piece) == 0 {
+	for i, f := range x.filters[first:] {
+		piece, err = f.pass(piece)
+		if err != nil {
+			if len(piece) > 0 && x.filterFrom(first+i+1, piece) == nil {
+				_ = x.flush() // the connection is cut next
+			}
 			return err
+		}
+		if len(piece) == 0 {
+			return nil
 		}
 	}
 	return x.emit(piece)

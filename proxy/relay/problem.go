@@ -9,6 +9,7 @@ import (
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/guard"
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+	"github.com/ambassador-operator/ambassador-operator/proxy/mapping"
 	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
 )
 
@@ -43,6 +44,8 @@ var (
 	problemTLS                = problem{"upstream-tls", 502, "The TLS handshake with the service failed; the sidecar's log says why.", true}
 	problemReset              = problem{"upstream-reset", 502, "The service closed the connection before its answer was complete.", true}
 	problemBadAnswer          = problem{"upstream-bad-response", 502, "The service's answer was not valid HTTP.", true}
+	problemMapping            = problem{"mapping-failed", 502, "The service's answer could not be made the one that the route promises; the sidecar's log says which rule failed.", false}
+	problemMappingTooLarge    = problem{"mapping-too-large", 502, "The service's answer, or what the route makes of it, is larger than the route's bounds.", false}
 	problemUpstreamTimeout    = problem{"upstream-timeout", 504, "The service did not answer in time.", true}
 	problemOverdue            = problem{"deadline-exceeded", 504, "The call took longer than the route or the client allows.", true}
 	problemBadDeadline        = problem{"bad-deadline", 400, "The deadline field holds no time; give seconds such as 2.5, or a duration such as 1500ms.", false}
@@ -75,6 +78,8 @@ var reasons = []struct {
 	{guard.ErrCircuitOpen, problemCircuitOpen},
 	{guard.ErrRateLimited, problemRateLimited},
 	{guard.ErrTooManyCalls, problemTooManyCalls},
+	{mapping.ErrTooLarge, problemMappingTooLarge},
+	{errMapping, problemMapping},
 	{errUpstreamTimeout, problemUpstreamTimeout},
 	{upstream.ErrTimeout, problemUpstreamTimeout},
 	{upstream.ErrUnresolved, problemUnresolved},

@@ -11,6 +11,7 @@ import (
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/credential"
 	"github.com/ambassador-operator/ambassador-operator/proxy/guard"
+	"github.com/ambassador-operator/ambassador-operator/proxy/mapping"
 	"github.com/ambassador-operator/ambassador-operator/proxy/retry"
 	"github.com/ambassador-operator/ambassador-operator/proxy/route"
 	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
@@ -41,6 +42,7 @@ type Service struct {
 	cache     *cache.Store  // nil: nothing is kept
 	guard     *guard.Guard  // nil: all may go
 	retry     *retry.Policy // of routes that have none of their own
+	mappings  []*mapping.Mapping
 	budget    *retry.Budget
 }
 
@@ -86,9 +88,20 @@ type ServiceOptions struct {
 	Guard *guard.Guard
 	// Budget bounds how many calls are retried at one time. Nil: one of the service's own.
 	Budget *retry.Budget
+	// Mappings are those of the routes' answers, by the routes' place in the document. Nil, or an entry that is: there are
+	// none.
+	Mappings []*mapping.Mapping
 	// Cache keeps the answers of the routes that have a rule for it. Nil: a store of the service's own, where there is such
 	// a route.
 	Cache *cache.Store
+}
+
+// mappingOf returns the mapping of a route's answers, or nil.
+func (s *Service) mappingOf(route int) *mapping.Mapping {
+	if route >= len(s.mappings) {
+		return nil
+	}
+	return s.mappings[route]
 }
 
 // NewService puts an ambassador of a valid document together.
@@ -113,6 +126,7 @@ func NewService(a *config.Ambassador, credentials *credential.Set, group *upstre
 		logger:      options.Logger,
 		counters:    newCounters(options.Metrics, a),
 		cache:       options.Cache,
+		mappings:    options.Mappings,
 		guard:       options.Guard,
 		retry:       retry.Compile(a.Policy.Retry),
 		budget:      cmp.Or(options.Budget, new(retry.Budget)),

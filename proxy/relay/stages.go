@@ -9,6 +9,7 @@ import (
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+	"github.com/ambassador-operator/ambassador-operator/proxy/mapping"
 	"github.com/ambassador-operator/ambassador-operator/proxy/retry"
 )
 
@@ -24,6 +25,7 @@ type plan struct {
 	request requestPlan
 	answer  headerEdits
 	owned   [][]byte // fields of requests that the client may not give, in lower case
+	mapping *mapPlan
 	cache   *cachePlan
 }
 
@@ -34,12 +36,12 @@ func (s *Service) makePlans(a *config.Ambassador) {
 		routes = []config.Route{{Path: "/"}}
 	}
 	for i := range routes {
-		s.plans = append(s.plans, s.makePlan(a, &routes[i]))
+		s.plans = append(s.plans, s.makePlan(a, &routes[i], s.mappingOf(i)))
 	}
 }
 
 // makePlan returns nil for a route that is only relayed.
-func (s *Service) makePlan(a *config.Ambassador, r *config.Route) *plan {
+func (s *Service) makePlan(a *config.Ambassador, r *config.Route, m *mapping.Mapping) *plan {
 	p := plan{limits: s.limits, retry: s.retry}
 	p.limits.override(&r.Timeouts)
 	needed := p.limits != s.limits || p.limits.endsCalls() || s.isGuarded(a)
@@ -47,6 +49,9 @@ func (s *Service) makePlan(a *config.Ambassador, r *config.Route) *plan {
 		p.retry, needed = retry.Compile(r.Retry), true
 	}
 	if p.makeRequestPlan(r, s.Credentials.OwnedFields()) {
+		needed = true
+	}
+	if p.mapping = s.makeMapPlan(m, r); p.mapping != nil {
 		needed = true
 	}
 	if p.cache = s.makeCachePlan(a, r); p.cache != nil {
@@ -79,6 +84,9 @@ func (x *exchange) follow(p *plan) error {
 	if p.request.fixed {
 		x.req.Upgrade, x.req.ExpectContinue = nil, false
 	}
+	if p.mapping != nil {
+		x.expectMapped()
+	}
 	if !p.limits.endsCalls() {
 		return nil
 	}
@@ -101,13 +109,19 @@ func (x *exchange) carryOut() error {
 	if isAnswered, err := x.toCache(); isAnswered || err != nil {
 		return err
 	}
+	if err := x.mapAnswer(); err != nil {
+		return x.orStale(err)
+	}
+	if x.isCached() {
+		return nil
+	}
 	return x.pass()
 }
 
 // endStages lets go of what the stages of an exchange hold, however it ended.
 func (x *exchange) endStages() {
 	clear(x.filters) // what they hold is let go
-	x.filters, x.reshapes = x.filters[:0], false
+	x.filters, x.reshapes, x.isFollowed = x.filters[:0], false, false
 	x.conn.limit.Store(0)
 	x.endCaching()
 	x.endPersistence()

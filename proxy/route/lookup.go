@@ -34,6 +34,12 @@ type Match struct {
 	captures [maxCaptures]span
 }
 
+// Capture returns what the pattern's capture of this number, from 0, took of path, which must be the one that Lookup found.
+func (m *Match) Capture(path []byte, number int) []byte {
+	s := m.captures[number]
+	return path[s.start:s.end]
+}
+
 // span is a captured segment, by its offsets in the path.
 type span struct{ start, end int }
 
