@@ -88,7 +88,7 @@ func withRetry(r config.Retry) func(*setup) {
 }
 
 func everything(attempts int) config.Retry {
-	return config.Retry{Attempts: attempts, On: []config.RetryCondition{"connect-failure", "reset", "gateway-error", "429"}, IdempotencyKey: "Idempotency-Key"}
+	return config.Retry{Attempts: attempts, When: []config.RetryCondition{"connect-failure", "reset", "gateway-error", "429"}, IdempotencyKey: "Idempotency-Key"}
 }
 
 func TestARequestIsSentAgainWhereItMayBe(t *testing.T) {
@@ -116,8 +116,8 @@ func TestARequestIsSentAgainWhereItMayBe(t *testing.T) {
 		{"503", everything(3), get, inOrder(broken, broken, ok), 200, 3},
 		{"503 to the end", everything(2), get, inOrder(broken), 503, 2},
 		{"503 to a POST", everything(3), post, inOrder(broken, ok), 503, 1},
-		{"a listed status", config.Retry{On: []config.RetryCondition{"503"}}, get, inOrder(broken, ok), 200, 2},
-		{"a status that is not listed", config.Retry{On: []config.RetryCondition{"500"}}, get, inOrder(broken, ok), 503, 1},
+		{"a listed status", config.Retry{When: []config.RetryCondition{"503"}}, get, inOrder(broken, ok), 200, 2},
+		{"a status that is not listed", config.Retry{When: []config.RetryCondition{"500"}}, get, inOrder(broken, ok), 503, 1},
 		{"Retry-After at once", everything(2), get, inOrder(limited("0"), ok), 200, 2},
 		{"Retry-After in the past", everything(2), get, inOrder(limited("Wed, 25 Nov 2020 12:00:00 GMT"), ok), 200, 2},
 		{"Retry-After that is none", everything(2), get, inOrder(limited("soon"), ok), 200, 2},
