@@ -19,25 +19,40 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var options = build.Options{SidecarImage: "ghcr.io/ambassador-operator/ambassador:test"}
 
+// load reads the first Ambassador of a file.
 func load(t *testing.T, name string) *v1alpha1.Ambassador {
+	t.Helper()
+	a, _ := loadAll(t, name)
+	return a
+}
+
+// loadAll reads a file's Ambassadors: the first, and those that it takes in.
+func loadAll(t *testing.T, name string) (a *v1alpha1.Ambassador, guests []*v1alpha1.Ambassador) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("testdata", name+".in.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &v1alpha1.Ambassador{}
-	if err := yaml.UnmarshalStrict(text, a); err != nil {
-		t.Fatal(err)
+	for document := range bytes.SplitSeq(text, []byte("\n---\n")) {
+		guest := &v1alpha1.Ambassador{}
+		if err := yaml.UnmarshalStrict(document, guest); err != nil {
+			t.Fatal(err)
+		}
+		guests = append(guests, guest)
 	}
-	return a
+	return guests[0], guests[1:]
 }
+
+// resources are the names of the files in testdata.
+var resources = []string{"themoviedb", "everything", "features", "two"}
 
 // TestGolden holds the children of a resource to the letter, with their hashes. A difference in the Pod's template is a
 // roll of every Pod at the next upgrade of the operator: change a golden file only when that is meant.
 func TestGolden(t *testing.T) {
-	for _, name := range []string{"themoviedb", "everything", "features"} {
+	for _, name := range resources {
 		t.Run(name, func(t *testing.T) {
-			objects, err := build.New(load(t, name), options)
+			a, guests := loadAll(t, name)
+			objects, err := build.New(a, options, guests...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,8 +91,9 @@ func compare(t *testing.T, path string, got []byte) {
 }
 
 func TestTheSidecarAcceptsTheDocument(t *testing.T) {
-	for _, name := range []string{"themoviedb", "everything", "features"} {
-		objects, err := build.New(load(t, name), options)
+	for _, name := range resources {
+		a, guests := loadAll(t, name)
+		objects, err := build.New(a, options, guests...)
 		if err != nil {
 			t.Fatal(err)
 		}
