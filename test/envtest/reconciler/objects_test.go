@@ -83,9 +83,9 @@ func podOf(a *v1alpha1.Ambassador) *corev1.Pod {
 	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: a.Name, Namespace: a.Namespace}}
 }
 
-func configMapOf(a *v1alpha1.Ambassador) *corev1.ConfigMap {
+func configMapOf(a *v1alpha1.Ambassador, guests ...*v1alpha1.Ambassador) *corev1.ConfigMap {
 	GinkgoHelper()
-	objects, err := build.New(a, options)
+	objects, err := build.New(a, options, guests...)
 	Expect(err).NotTo(HaveOccurred())
 	return &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: objects.ConfigMap.Name, Namespace: a.Namespace}}
 }
