@@ -12,6 +12,7 @@ import (
 	"github.com/ambassador-operator/ambassador-operator/cmd/kubectl-ambassador/internal/admit"
 	"github.com/ambassador-operator/ambassador-operator/controllers"
 	"github.com/ambassador-operator/ambassador-operator/controllers/build"
+	"github.com/ambassador-operator/ambassador-operator/proxy/config"
 	"github.com/ambassador-operator/ambassador-operator/proxy/mapping"
 )
 
@@ -25,7 +26,7 @@ type checked struct {
 // checks are resources that are checked together.
 type checks struct {
 	all []checked
-	// notes say what could not be checked.
+	// notes say what is not there to be checked.
 	notes []string
 }
 
@@ -83,7 +84,7 @@ func (c *checks) checkDocument(i int) {
 	c.addOf(members[:1], mapping.CheckDocument(build.Document(c.all[i].Ambassador)))
 	for _, name := range build.Names(c.all[i].Ambassador) {
 		if c.find(c.all[i].Namespace, name) < 0 {
-			c.notes = append(c.notes, fmt.Sprintf("Ambassador %s takes in %s, which is not in these files; they were not checked together", c.all[i].Name, name))
+			c.notes = append(c.notes, fmt.Sprintf("Ambassador %s takes in %s, which is in none of the files; give its file too, to have both together", c.all[i].Name, name))
 		}
 	}
 }
@@ -104,6 +105,27 @@ func (c *checks) checkTemplate(i int) {
 	}
 	_, err := controllers.Preview(one, guests, build.Options{SidecarImage: repository})
 	c.add(i, err)
+}
+
+// ambassadors lists them all, in the order of the files. None may have a mistake.
+func (c *checks) ambassadors() []*v1alpha1.Ambassador {
+	var all []*v1alpha1.Ambassador
+	for i := range c.all {
+		all = append(all, c.all[i].Ambassador)
+	}
+	return all
+}
+
+// together returns the document of one sidecar that serves them all, and reports what stands in its way.
+func (c *checks) together() (*config.Document, error) {
+	all := c.ambassadors()
+	document := build.Document(all[0], all[1:]...)
+	members := make([]int, len(all))
+	for i := range members {
+		members[i] = i
+	}
+	c.addOf(members, document.Validate())
+	return document, c.mistakes()
 }
 
 // members lists the resource and those that it takes in, as far as there are.

@@ -7,23 +7,15 @@ import (
 	"io"
 	"os"
 
-	"github.com/ambassador-operator/ambassador-operator/api/v1alpha1"
 	"github.com/ambassador-operator/ambassador-operator/cmd/kubectl-ambassador/internal/admit"
-	"github.com/ambassador-operator/ambassador-operator/controllers"
-	"github.com/ambassador-operator/ambassador-operator/controllers/build"
 )
-
-// built is one Ambassador with what the operator makes of it.
-type built struct {
-	admit.Resource
-	objects *build.Objects
-}
 
 // errNoFile is what a command without files is refused with.
 var errNoFile = errors.New("no file is given; write -f FILE, or -f - for standard input")
 
-// load reads the Ambassadors of the files, in order; "-" is standard input. It reports all that is wrong with all of them.
-func load(ctx context.Context, files []string, stdin io.Reader, namespace string, options build.Options) ([]built, error) {
+// load reads and checks the Ambassadors of the files, in order; "-" is standard input. It reports all that is wrong with all
+// of them. There is at least one.
+func load(ctx context.Context, files []string, stdin io.Reader, namespace string) (*checks, error) {
 	if len(files) == 0 {
 		return nil, errNoFile
 	}
@@ -31,33 +23,13 @@ func load(ctx context.Context, files []string, stdin io.Reader, namespace string
 	if len(resources) == 0 && err == nil {
 		return nil, fmt.Errorf("no Ambassador in %v; give a file with kind: Ambassador in it", files)
 	}
-	var all []built
 	for i := range resources {
 		if a := resources[i].Ambassador; a != nil && namespace != "" {
 			a.Namespace = namespace
 		}
-		all = append(all, built{Resource: resources[i]})
 	}
-	if err := errors.Join(err, check(resources).mistakes()); err != nil {
-		return nil, err
-	}
-	return all, preview(all, options)
-}
-
-// preview builds what each stands for, with those of the others that it takes in.
-func preview(all []built, options build.Options) error {
-	var others []*v1alpha1.Ambassador
-	for i := range all {
-		others = append(others, all[i].Ambassador)
-	}
-	var errs []error
-	for i := range all {
-		var err error
-		if all[i].objects, err = controllers.Preview(all[i].Ambassador, others, options); err != nil {
-			errs = append(errs, all[i].Locate(err))
-		}
-	}
-	return errors.Join(errs...)
+	found := check(resources)
+	return found, errors.Join(err, found.mistakes())
 }
 
 // readFiles returns the Ambassadors of all files, those with mistakes too; the error is about what could not be read.

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
+	"github.com/ambassador-operator/ambassador-operator/controllers"
 	"github.com/ambassador-operator/ambassador-operator/controllers/build"
 	"github.com/ambassador-operator/ambassador-operator/controllers/manager"
 )
@@ -20,7 +21,7 @@ import (
 const repository = "ghcr.io/ambassador-operator/ambassador"
 
 // printers write what was built in one of the formats of --output.
-var printers = map[string]func(io.Writer, []built) error{
+var printers = map[string]func(io.Writer, []*build.Objects) error{
 	"yaml":  printYAML,
 	"json":  printJSON,
 	"proxy": printDocuments,
@@ -34,7 +35,8 @@ func newRender(version string) *cobra.Command {
 		Use:   "render -f FILE",
 		Short: "Print the objects that the operator would apply",
 		Long: "Print the objects that the operator would apply for each Ambassador of the files: a ConfigMap with the\n" +
-			"sidecar's document, then the Deployment or Pod with the sidecar in it. Left out is what only a cluster gives:\n" +
+			"sidecar's document, then the Deployment or Pod with the sidecar in it. An Ambassador without a workload is in the\n" +
+			"documents of those that take it in. Left out is what only a cluster gives:\n" +
 			"the owner reference, and the operator's hash over it.",
 		Example: "  kubectl ambassador render -f themoviedb.yaml\n" +
 			"  kubectl ambassador render -f themoviedb.yaml -o json | jq '.items[].kind'\n" +
@@ -45,7 +47,11 @@ func newRender(version string) *cobra.Command {
 			if !known {
 				return fmt.Errorf("--output: %q is not one of yaml, json, proxy", output)
 			}
-			all, err := load(cmd.Context(), files, cmd.InOrStdin(), namespace, options)
+			found, err := load(cmd.Context(), files, cmd.InOrStdin(), namespace)
+			if err != nil {
+				return err
+			}
+			all, err := found.preview(options)
 			if err != nil {
 				return err
 			}
@@ -60,9 +66,23 @@ func newRender(version string) *cobra.Command {
 	return command
 }
 
-func printYAML(out io.Writer, all []built) error {
+// preview builds what each stands for, with those of the others that it takes in.
+func (c *checks) preview(options build.Options) ([]*build.Objects, error) {
+	var all []*build.Objects
+	var errs []error
+	for i := range c.all {
+		objects, err := controllers.Preview(c.all[i].Ambassador, c.ambassadors(), options)
+		if err != nil {
+			errs = append(errs, c.all[i].Locate(err))
+		}
+		all = append(all, objects)
+	}
+	return all, errors.Join(errs...)
+}
+
+func printYAML(out io.Writer, all []*build.Objects) error {
 	for _, one := range all {
-		for _, object := range one.objects.List() {
+		for _, object := range one.List() {
 			fields, err := fieldsOf(object)
 			if err != nil {
 				return err
@@ -79,10 +99,10 @@ func printYAML(out io.Writer, all []built) error {
 	return nil
 }
 
-func printJSON(out io.Writer, all []built) error {
+func printJSON(out io.Writer, all []*build.Objects) error {
 	items := []any{}
 	for _, one := range all {
-		for _, object := range one.objects.List() {
+		for _, object := range one.List() {
 			fields, err := fieldsOf(object)
 			if err != nil {
 				return err
@@ -96,12 +116,12 @@ func printJSON(out io.Writer, all []built) error {
 	return encoder.Encode(map[string]any{"apiVersion": "v1", "kind": "List", "metadata": map[string]any{}, "items": items})
 }
 
-func printDocuments(out io.Writer, all []built) error {
+func printDocuments(out io.Writer, all []*build.Objects) error {
 	for _, one := range all {
-		if one.objects.ConfigMap == nil {
+		if one.ConfigMap == nil {
 			continue // It has no workload, and is in the documents of those that take it in.
 		}
-		text, found := one.objects.ConfigMap.Data[build.ConfigKey]
+		text, found := one.ConfigMap.Data[build.ConfigKey]
 		if !found {
 			return errors.New("the ConfigMap holds no document")
 		}

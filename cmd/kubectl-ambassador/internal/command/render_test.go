@@ -99,6 +99,22 @@ func TestRenderPrintsTheSidecarsDocument(t *testing.T) {
 	}
 }
 
+func TestRenderPutsWhatIsTakenInIntoTheDocument(t *testing.T) {
+	text := takesIn(resource(8080, "https://api.example.com"), "guest")
+	out := mustExecute(t, text+guest(8080, "https://guest.example.com"), "render", "-f", "-", "-o", "proxy")
+	document, err := config.Parse([]byte(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(document.Ambassadors) != 2 || document.Ambassadors[1].Name != "guest" {
+		t.Errorf("the document is:\n%s", out)
+	}
+	_, err = execute(t, text, "render", "-f", "-")
+	if want := "standard input:10: spec.workload.template.metadata.annotations[ambassador-operator.io/ambassadors]: there is no Ambassador guest"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("the error does not say %q: %v", want, err)
+	}
+}
+
 func TestRenderReadsStandardInputAndPassesOtherKindsOver(t *testing.T) {
 	sample, err := os.ReadFile(samples + "themoviedb.yaml")
 	if err != nil {

@@ -52,11 +52,11 @@ func newRun(version string) *cobra.Command {
 }
 
 func (o *options) run(ctx context.Context, stdin io.Reader, stderr io.Writer) (err error) {
-	all, err := load(ctx, o.files, stdin, "", build.Options{SidecarImage: repository})
+	all, err := load(ctx, o.files, stdin, "")
 	if err != nil {
 		return err
 	}
-	document, err := merge(all)
+	document, err := all.together()
 	if err != nil {
 		return err
 	}
@@ -69,20 +69,14 @@ func (o *options) run(ctx context.Context, stdin io.Reader, stderr io.Writer) (e
 		return err
 	}
 	warn(stderr, o.proxy.CredentialsFolder, document)
+	for _, note := range all.notes {
+		fmt.Fprintln(stderr, "warning:", note)
+	}
 	for i := range document.Ambassadors {
 		a := &document.Ambassadors[i]
 		fmt.Fprintf(stderr, "%s: http://localhost:%d -> %s\n", a.Name, a.Port, a.Upstream.URL)
 	}
 	return proxy.Run(ctx, o.proxy)
-}
-
-// merge puts the Ambassadors' documents into one, as one process serves them all.
-func merge(all []built) (*config.Document, error) {
-	document := build.Document(all[0].Ambassador)
-	for _, one := range all[1:] {
-		document.Ambassadors = append(document.Ambassadors, build.Document(one.Ambassador).Ambassadors...)
-	}
-	return document, document.Validate()
 }
 
 // lay writes the document and the Secrets into the folder, which nobody else can read.

@@ -53,6 +53,24 @@ spec:
 `, port, upstream)
 }
 
+// guest is an Ambassador without a workload, for the same port.
+func guest(port int, upstream string) string {
+	return fmt.Sprintf(`---
+apiVersion: ambassador-operator.io/v1alpha1
+kind: Ambassador
+metadata: {name: guest}
+spec:
+  port: %d
+  upstream: {url: %s/guest}
+  routes: [{path: /shows}]
+`, port, upstream)
+}
+
+// takesIn has the template of [resource] take in other Ambassadors.
+func takesIn(text, names string) string {
+	return strings.Replace(text, "template: {", "template: {metadata: {annotations: {ambassador-operator.io/ambassadors: "+names+"}}, ", 1)
+}
+
 // running is a sidecar that a test started; stop ends it as an interrupt does.
 type running struct {
 	url  string
@@ -156,6 +174,24 @@ func TestRunServesWithTheCredential(t *testing.T) {
 	}
 }
 
+func TestRunServesAmbassadorsOfOnePortAsOneInterface(t *testing.T) {
+	port, upstream := freePort(t), service(t)
+	serve(t, takesIn(resource(port, upstream), "guest")+guest(port, upstream), "--secret", "movies:apikey=s3cret")
+	for path, want := range map[string]string{"/movies": "/3/discover/movie s3cret", "/shows": "/guest/shows "} {
+		if status, body := get(t, fmt.Sprintf("http://localhost:%d%s", port, path)); status != 200 || body != want {
+			t.Errorf("%s: got %d %q, want %q", path, status, body, want)
+		}
+	}
+}
+
+func TestRunSaysWhichAmbassadorIsNotThere(t *testing.T) {
+	port := freePort(t)
+	sidecar := serve(t, takesIn(resource(port, service(t)), "guest"), "--secret", "movies:apikey=s3cret")
+	if want := "warning: Ambassador local takes in guest, which is in none of the files; give its file too"; !strings.Contains(sidecar.said(), want) {
+		t.Errorf("the output does not say %q:\n%s", want, sidecar.said())
+	}
+}
+
 func TestRunUsesARotatedKeyOfAFolder(t *testing.T) {
 	key := file(t, "apikey", "old")
 	sidecar := start(t, "--secret", "movies="+filepath.Dir(key))
@@ -236,7 +272,7 @@ func TestRunRefusesSecretsItCanNotUse(t *testing.T) {
 func TestRunRefusesRoutesThatTwoAnswer(t *testing.T) {
 	text := resource(8080, "https://api.example.com")
 	_, err := execute(t, text+"---\n"+strings.Replace(text, "name: local", "name: other", 1), "run", "-f", "-")
-	want := `"/movies" of "other" answers what "/movies" of "local" answers on port 8080 too`
+	want := `standard input:20: spec.routes[0].path: "/movies" of "other" answers what "/movies" of "local" answers on port 8080 too`
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("the error does not say %q: %v", want, err)
 	}

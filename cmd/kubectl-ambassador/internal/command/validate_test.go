@@ -34,13 +34,12 @@ func TestValidateReportsEveryMistakeWithItsLine(t *testing.T) {
 
 func TestValidateSaysWhatIsValid(t *testing.T) {
 	two := resource(8080, "https://api.example.com") + "---\n" + strings.Replace(resource(8080, "https://other.example.com"), "name: local", "name: other", 1)
-	takesIn := strings.Replace(resource(8080, "https://api.example.com"), "template: {", "template: {metadata: {annotations: {ambassador-operator.io/ambassadors: weather}}, ", 1)
 	for _, row := range []struct{ name, stdin, want string }{
 		{"one", resource(8080, "https://api.example.com"), "1 Ambassador is valid\n"},
 		{"two that no Pod serves together", two, "2 Ambassadors are valid\n"},
 		{"none", "kind: ConfigMap\n", "no Ambassador to check\n"},
 		{"nothing", "", "no Ambassador to check\n"},
-		{"one that takes in another", takesIn, "Ambassador local takes in weather, which is not in these files; they were not checked together\n1 Ambassador is valid\n"},
+		{"one that takes in another", takesIn(resource(8080, "https://api.example.com"), "weather"), "Ambassador local takes in weather, which is in none of the files; give its file too, to have both together\n1 Ambassador is valid\n"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if got := mustExecute(t, row.stdin, "validate", "-f", "-"); got != row.want {
