@@ -1,8 +1,10 @@
 package config_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,6 +28,31 @@ func TestValidDocumentsAreWrittenAsTheyWereRead(t *testing.T) {
 				t.Errorf("written:\n%s", written)
 			}
 		})
+	}
+}
+
+func TestALongDocumentIsWrittenOnOneLine(t *testing.T) {
+	data, err := os.ReadFile("testdata/valid/features.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := config.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := &document.Ambassadors[0]
+	route := long.Routes[0]
+	for i := range 600 {
+		route.Path = "/movies/{id}/" + strconv.Itoa(i)
+		long.Routes = append(long.Routes, route)
+	}
+	written, err := document.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := config.Parse(written)
+	if err != nil || bytes.Count(written, []byte("\n")) != 1 || len(again.Ambassadors[0].Routes) != 602 {
+		t.Errorf("%d bytes, %v", len(written), err)
 	}
 }
 

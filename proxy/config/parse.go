@@ -34,12 +34,21 @@ func Parse(data []byte) (*Document, error) {
 	return document, nil
 }
 
-// Encode writes the document as indented JSON with a final newline: the same bytes for the same document.
+// Encode writes the document as indented JSON with a final newline, or on one line where it would else be more than
+// [MaxDocument]: the same bytes for the same document.
 func (d *Document) Encode() ([]byte, error) {
+	out, err := d.encode("  ")
+	if err == nil && len(out) > MaxDocument {
+		return d.encode("")
+	}
+	return out, err
+}
+
+func (d *Document) encode(indent string) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
+	encoder.SetIndent("", indent)
 	if err := encoder.Encode(d); err != nil {
 		return nil, fmt.Errorf("encoding the document: %w", err)
 	}
