@@ -1,10 +1,7 @@
 package mapping
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"maps"
 	"math"
 	"math/big"
@@ -12,69 +9,6 @@ import (
 	"strconv"
 	"unicode/utf8"
 )
-
-// byteOrderMark may stand before JSON and before a stream (RFC 8259 section 8.1, WHATWG HTML section 9.2.6).
-var byteOrderMark = []byte("\xef\xbb\xbf")
-
-// decode reads one JSON text, numbers as their digits. None at all is null.
-func decode(content []byte) (any, error) {
-	content = bytes.TrimPrefix(content, byteOrderMark)
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.UseNumber()
-	var v any
-	err := decoder.Decode(&v)
-	if errors.Is(err, io.EOF) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, &detailed{ErrInput, err}
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, &detailed{ErrInput, errors.New("text after the first value")}
-	}
-	if hasLongNumber(content) && hasLong(v) {
-		return nil, ErrTooLarge
-	}
-	return v, nil
-}
-
-// hasLongNumber reports whether there are more digits in a row than a number may have, in a number or elsewhere.
-func hasLongNumber(content []byte) bool {
-	// Every such row covers one of these places.
-	for i := maxDigits; i < len(content); i += maxDigits {
-		if content[i] < '0' || content[i] > '9' {
-			continue
-		}
-		start, end := i, i
-		for start > 0 && content[start-1] >= '0' && content[start-1] <= '9' {
-			start--
-		}
-		for end < len(content) && content[end] >= '0' && content[end] <= '9' {
-			end++
-		}
-		if end-start > maxDigits {
-			return true
-		}
-	}
-	return false
-}
-
-// hasLong reports whether a value holds a number of too many digits.
-func hasLong(v any) bool {
-	switch v := v.(type) {
-	case json.Number:
-		return len(v) > maxDigits
-	case []any:
-		return slices.ContainsFunc(v, hasLong)
-	case map[string]any:
-		for _, inner := range v {
-			if hasLong(inner) {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // encoder writes a value as JSON as jq does, and no further than most bytes.
 type encoder struct {
