@@ -171,13 +171,18 @@ bench-operator: envtest-assets ## Measure the operator with 1,000 Ambassadors
 	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o $(BIN)/ ./cmd/manager
 	go run ./test/bench-operator -manager $(BIN)/manager $(BENCH)
 
-# SOAK is how long the soak lasts; FUZZ how long each fuzz target runs.
+# SOAK and CHAOS are how long these last; FUZZ how long each fuzz target runs.
 SOAK ?= 20m
+CHAOS ?= 10m
 FUZZ ?= 10m
 
 .PHONY: soak
 soak: ## Load the sidecar at 80 % for 20 minutes with a rotation and a reload every second
 	go run ./test/soak -for $(SOAK) -share 0.8
+
+.PHONY: chaos
+chaos: ## Run the sidecar between clients that leave and a service that fails at random, and see that nothing is lost or doubled
+	go run ./test/chaos -for $(CHAOS)
 
 .PHONY: fuzz
 fuzz: ## Run every fuzz target for ten minutes, one after the other

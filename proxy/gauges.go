@@ -17,6 +17,9 @@ func (v *service) writeHealth(w io.Writer) {
 			metrics.WriteGaugeUint64(w, "ambassador_endpoint_failing"+label+`,endpoint="`+strconv.Itoa(i)+`"}`, oneIf(!state.Failing.IsZero()))
 		}
 	}
+	live, retried := v.budget.Live()
+	metrics.WriteGaugeUint64(w, "ambassador_calls_live"+label+"}", uint64(live))
+	metrics.WriteGaugeUint64(w, "ambassador_calls_retried"+label+"}", uint64(retried))
 	state := v.guard.Look()
 	if state == nil {
 		return
