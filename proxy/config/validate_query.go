@@ -43,8 +43,7 @@ func (c *checker) parameters(field string, values map[string]string, captures []
 		c.parameterName(field, name)
 		c.unowned(field, name, owned)
 		c.check(len(value) <= maxParameter, field+"."+name, "%d bytes; at most %d", len(value), maxParameter)
-		_, inserted := SplitCaptures(value)
-		for _, capture := range inserted {
+		for _, capture := range insertedBy(value) {
 			c.check(slices.Contains(captures, capture), field+"."+name, "{%s} is not captured by the route's path; capture it there, or leave it out", capture)
 		}
 	}

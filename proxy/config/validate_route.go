@@ -58,11 +58,11 @@ func requestsOf(r *Route) []string {
 // route checks one route; owned are the targets of its ambassador's credentials.
 func (c *checker) route(at string, r *Route, owned map[string]bool) {
 	c.path(at+".path", r.Path)
-	captures := capturesOf(r.Path)
+	captures := CapturesOf(r.Path)
 	c.check(slices.Contains([]Match{"", MatchPrefix, MatchExact}, r.Match), at+".match", "%q is not one of prefix, exact", r.Match)
 	if r.UpstreamPath != "" {
 		c.path(at+".upstreamPath", r.UpstreamPath)
-		for _, name := range capturesOf(r.UpstreamPath) {
+		for _, name := range CapturesOf(r.UpstreamPath) {
 			c.check(slices.Contains(captures, name), at+".upstreamPath", "{%s} is not captured by path %q", name, r.Path)
 		}
 	}
@@ -121,7 +121,7 @@ func (c *checker) path(field, path string) {
 		}
 		seen[segment] = true
 	}
-	c.check(len(capturesOf(path)) <= maxCaptures, field, "%q holds over %d captures", path, maxCaptures)
+	c.check(len(CapturesOf(path)) <= maxCaptures, field, "%q holds over %d captures", path, maxCaptures)
 }
 
 // refusedMethods ask for a tunnel to anywhere, or for the request's echo with the credential in it (RFC 9110, sections

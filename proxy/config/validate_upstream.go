@@ -44,7 +44,7 @@ func (c *checker) health(at string, h *Health) {
 	c.duration(at+".retryAfter", h.RetryAfter, time.Second, time.Hour)
 	if p := h.Probe; p != nil {
 		c.path(at+".probe.path", p.Path)
-		c.check(len(capturesOf(p.Path)) == 0, at+".probe.path", "%q holds a capture; write the plain path", p.Path)
+		c.check(len(CapturesOf(p.Path)) == 0, at+".probe.path", "%q holds a capture; write the plain path", p.Path)
 		c.statuses(at+".probe.statuses", p.Statuses)
 		c.duration(at+".probe.interval", p.Interval, time.Second, time.Hour)
 		c.duration(at+".probe.timeout", p.Timeout, time.Millisecond, time.Minute)

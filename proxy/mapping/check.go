@@ -52,7 +52,7 @@ func compileRoute(ctx context.Context, r *config.Route) (*Mapping, error) {
 	if r.Response == nil {
 		return nil, nil
 	}
-	m, err := Compile(r.Response, capturesOf(r.Path))
+	m, err := Compile(r.Response, config.CapturesOf(r.Path))
 	if err != nil {
 		return nil, err
 	}
@@ -60,17 +60,6 @@ func compileRoute(ctx context.Context, r *config.Route) (*Mapping, error) {
 		return nil, err
 	}
 	return m, nil
-}
-
-// capturesOf lists the names in braces in the order of the path.
-func capturesOf(path string) []string {
-	var names []string
-	for segment := range strings.SplitSeq(path, "/") {
-		if name, ok := strings.CutPrefix(segment, "{"); ok {
-			names = append(names, strings.TrimSuffix(name, "}"))
-		}
-	}
-	return names
 }
 
 // at puts a path before each of the errors that are joined in one.
