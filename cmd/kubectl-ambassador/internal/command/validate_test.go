@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -58,5 +59,36 @@ func TestValidateTakesSeveralFiles(t *testing.T) {
 	}
 	if _, err := execute(t, "", "validate"); err == nil || !strings.Contains(err.Error(), "write -f FILE") {
 		t.Errorf("without a file: %v", err)
+	}
+}
+
+// What people copy from the documentation must be right.
+func TestTheResourcesOfTheDocumentationAreValid(t *testing.T) {
+	const root = "../../../../"
+	pages, err := filepath.Glob(root + "docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	for _, page := range append(pages, root+"README.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, block := range strings.Split(string(text), "```yaml\n")[1:] {
+			block, _, _ = strings.Cut(block, "```")
+			if !strings.Contains(block, "kind: Ambassador\n") {
+				continue
+			}
+			if _, err := execute(t, block, "validate", "-f", "-"); err != nil {
+				t.Errorf("%s, block %d: %v", filepath.Base(page), i+1, err)
+			}
+		}
+	}
+	samples, err := filepath.Glob(root + "config/samples/*.yaml")
+	if err != nil || len(samples) == 0 {
+		t.Fatalf("no samples: %v", err)
+	}
+	for _, sample := range samples {
+		mustExecute(t, "", "validate", "-f", sample)
 	}
 }
