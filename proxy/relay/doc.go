@@ -29,7 +29,9 @@
 //
 // # Once more
 //
-// A request is sent a second time in two cases, and never without the client's bytes being all there: the kept connection
+// A request is sent again only where the client's bytes are all there. Its route's retry policy says after what, how often
+// and when (again.go, attempt.go); without one, once where no connection could be made. Each attempt asks the guard and
+// chooses an endpoint. Within an attempt it is sent a second time in two cases: the kept connection
 // was closed or spoken to before anything was sent (any method), or ended before a byte of an answer came (methods that
 // are idempotent, RFC 9110 section 9.2.2); and the service refused the credential (401), whose files hold another one by
 // now (idempotent methods, once).
