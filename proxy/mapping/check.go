@@ -122,7 +122,7 @@ func (r *Rule) bounded(timeout time.Duration) *Rule {
 
 // example maps an answer's content, or an event: then nil comes out where it is left out.
 func (r *Rule) example(ctx context.Context, content []byte, request *Request) (output []byte, status int, err error) {
-	if r.stream == "" || r.program == nil || request.Status >= 400 {
+	if r.stream == "" || r.program == nil || request.Status >= firstError {
 		return r.Map(ctx, nil, content, request)
 	}
 	output, _, err = r.program.appendEvent(ctx, nil, content, r.program.values(request))
