@@ -62,9 +62,15 @@ func compileRoute(ctx context.Context, r *config.Route) (*Mapping, error) {
 	return m, nil
 }
 
+// joinedErrors is what errors.Join returns.
+type joinedErrors interface {
+	error
+	Unwrap() []error
+}
+
 // at puts a path before each of the errors that are joined in one.
 func at(path string, err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
+	joined, ok := errors.AsType[joinedErrors](err)
 	if !ok {
 		return []error{fmt.Errorf("%s.%w", path, err)}
 	}

@@ -27,6 +27,12 @@
 //
 // Of the answer's fields, those in which services repeat the request's URL lose the credential that is a query parameter.
 //
+// # Answers that are mapped
+//
+// An answer that a route's rule maps by a program (mapped.go, package mapping) is collected, within bounds of its own and of
+// all that are mapped at one time, and goes on as if the service had sent what came out with its length. Events of a stream
+// are mapped in a filter as they pass. Programs run in the exchange's goroutine and end with it.
+//
 // # Once more
 //
 // A request is sent again only where the client's bytes are all there. Its route's retry policy says after what, how often
