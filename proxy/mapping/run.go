@@ -43,14 +43,10 @@ func (r *Rule) Map(ctx context.Context, dst, content []byte, request *Request) (
 	return out, status, nil
 }
 
-// firstError is the first of the statuses that tell of errors.
-const firstError = 400
-
-// makeValue makes the one value of an answer's content. That of an error may be anything, as gateways answer in HTML: where
-// it is not JSON it is null to the program, which still knows the status.
+// makeValue makes the one value of an answer's content.
 func (r *Rule) makeValue(ctx context.Context, content []byte, request *Request) (any, error) {
 	input, err := r.limits.decode(content)
-	if err != nil && !(errors.Is(err, ErrInput) && request.Status >= firstError) {
+	if err != nil {
 		return nil, err
 	}
 	v, made, err := r.program.run(ctx, input, r.program.values(request))

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -43,7 +44,6 @@ func (x *exchange) pass() error {
 	x.reframe = x.req.Minor > 0 && (x.resp.Framing == http1.UntilClose || x.answer.unchunk || x.isReshaped())
 	x.keep = x.keep && (x.req.Minor > 0 || x.hasKnownEnd()) && !x.conn.server.draining.Load()
 	x.status = x.resp.Status
-	x.long = x.resp.Framing == http1.Length && x.resp.Length > headRoom-(1<<10) && (x.resp.Length < spliceFrom || x.up.TCP() == nil || x.isFiltered())
 	if !x.conn.wait.begin(answering, now()+x.limits.idle) {
 		return x.lost(os.ErrDeadlineExceeded)
 	}
@@ -207,10 +207,6 @@ func (x *exchange) stream() error {
 		return x.splice()
 	}
 	for !x.answer.done {
-		x.widen()
-		if !x.back.makeRoom(http1.MaxTrailer) {
-			return because(errBadAnswer, http1.ErrTrailerTooLarge)
-		}
 		if err := x.fillBack(); err != nil {
 			return x.ends(err)
 		}
@@ -221,10 +217,16 @@ func (x *exchange) stream() error {
 	return nil
 }
 
-// fillBack reads what has come, in as few pieces as it can without waiting.
+// fillBack reads what comes, in as few pieces as it can without waiting twice.
 func (x *exchange) fillBack() error {
-	if err := x.back.fill(x.up); err != nil {
-		return err
+	x.TakeBack()
+	if !x.back.isEmpty() {
+		x.back.makeRoom(bodyRoom) // there is some: what waits for its rest is a head or a trailer section at most
+	}
+	n, err := x.up.ReadInto(x)
+	x.back.end += n
+	if n == 0 {
+		return cmp.Or(err, io.ErrNoProgress)
 	}
 	for x.up.HasMore() && x.back.end < len(x.back.room) {
 		if x.back.fill(x.up) != nil {
@@ -232,16 +234,6 @@ func (x *exchange) fillBack() error {
 		}
 	}
 	return nil
-}
-
-// widen lends more room to an answer that is longer than what it began with, or fills that.
-func (x *exchange) widen() {
-	if x.lent != nil || x.answer.left <= headRoom && x.back.end < len(x.back.room) {
-		return
-	}
-	x.lent = rooms.Get().(*[bodyRoom]byte)
-	x.long = x.answer.framing != http1.Length
-	x.back.moveTo(x.lent[:])
 }
 
 // ends judges the end of the service's connection within an answer.

@@ -116,9 +116,9 @@ func (x *exchange) whileWanted(wait func(context.Context) error) error {
 // send writes what compose made. Where that is all, it also waits for the first bytes of the answer; else it starts the
 // upload of what is still to come.
 func (x *exchange) send() error {
-	x.openBack()
+	x.returnBack()
 	if x.request.done {
-		n, err := x.up.Ask(x.out, x.back.room[margin:])
+		n, err := x.up.Ask(x.out, x)
 		x.back.end += n
 		switch {
 		case n > 0:
@@ -171,8 +171,7 @@ func (x *exchange) hearOne() error {
 			}
 			scanned = received
 		}
-		x.back.makeRoom(http1.MaxHead)
-		if err := x.back.fill(x.up); err != nil {
+		if err := x.fillBack(); err != nil {
 			return x.lost(err)
 		}
 	}

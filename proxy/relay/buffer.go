@@ -8,8 +8,8 @@ import (
 const (
 	// headRoom is the size of the buffers that an exchange begins with: one read's worth of most heads with small bodies.
 	headRoom = 8 << 10
-	// bodyRoom is the size of the buffers through which a long body goes.
-	bodyRoom = 64 << 10
+	// bodyRoom is the size of the buffers through which answers and long bodies go: a body of 64 KiB with its head.
+	bodyRoom = 72 << 10
 	// margin is kept free before an answer, so that the head it gets can be written in front of its content where that lies,
 	// even when it is a little longer than the one that came.
 	margin = 128
@@ -76,5 +76,5 @@ func (b *buffer) moveTo(room []byte) {
 	b.room = room
 }
 
-// rooms lends room for long bodies.
+// rooms lends room for answers and long bodies.
 var rooms = sync.Pool{New: func() any { return new([bodyRoom]byte) }}

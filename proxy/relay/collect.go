@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"sync"
 
@@ -129,7 +128,7 @@ type replay struct{ content []byte }
 
 func (r *replay) pass(piece []byte) ([]byte, error) {
 	if r.content != nil {
-		piece = slices.Concat(r.content, piece)
+		piece = append(r.content, piece...)
 		r.content = nil
 	}
 	return piece, nil

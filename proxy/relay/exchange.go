@@ -25,9 +25,8 @@ type exchange struct {
 	in    buffer // from the client
 	back  buffer // from the service
 	out   []byte // to either
-	store [3][headRoom]byte
-	lent  *[bodyRoom]byte // in back, or nil
-	long  bool            // the last answer that passed here was longer than a small buffer
+	store [2][headRoom]byte
+	lent  *[bodyRoom]byte // in back; nil while nothing is there
 
 	req      http1.Request
 	resp     http1.Response
@@ -64,7 +63,7 @@ type exchange struct {
 
 var exchanges = sync.Pool{New: func() any {
 	x := &exchange{}
-	x.in.room, x.back.room, x.out = x.store[0][:], x.store[1][:], x.store[2][:0]
+	x.in.room, x.out = x.store[0][:], x.store[1][:0]
 	x.upload.ended = make(chan error, 1)
 	return x
 }}
@@ -78,7 +77,7 @@ func (x *exchange) giveBack() { exchanges.Put(x) }
 func (x *exchange) release() {
 	x.conn, x.port, x.service, x.endpoint, x.plan, x.attached, x.failure = nil, nil, nil, nil, nil, nil, nil
 	x.in = buffer{room: x.store[0][:]}
-	x.out = x.store[2][:0]
+	x.out = x.store[1][:0]
 	x.ending, x.prepared = stay, false
 	exchanges.Put(x)
 }
@@ -222,7 +221,7 @@ func (x *exchange) finish(err error) {
 	if err = x.settle(err); err != nil {
 		x.fail(err)
 	}
-	x.returnRoom()
+	x.returnBack()
 	x.conn.server.requests.Add(-1)
 	x.service.record(x)
 	if x.plan != nil {
@@ -246,7 +245,7 @@ func (x *exchange) settle(err error) error {
 	if x.up == nil {
 		return err
 	}
-	if isLive && err == nil && x.answer.done && x.request.done && !x.resp.Close && x.back.isEmpty() && x.up.StopAhead() {
+	if isLive && err == nil && x.answer.done && x.request.done && !x.resp.Close && x.back.isEmpty() && x.up.IsDrained() {
 		x.conn.up.Store(nil)
 		x.endpoint.Put(x.up)
 		x.up = nil
@@ -259,7 +258,6 @@ func (x *exchange) settle(err error) error {
 // drop closes the service's connection.
 func (x *exchange) drop() {
 	x.conn.up.Store(nil)
-	x.up.StopAhead()
 	x.up.Close()
 	x.up = nil
 }
@@ -282,21 +280,29 @@ func (x *exchange) fail(err error) {
 	}
 }
 
-// openBack makes room for an answer: much, if the last one needed it.
-func (x *exchange) openBack() {
-	if x.long && x.lent == nil {
+// Lend makes room for what comes from the service, when it is there. What it holds is then all of an exchange's room for
+// answers: the next one that gets something to read uses the same, which the processor has at hand.
+func (x *exchange) Lend() []byte {
+	if x.back.room == nil {
 		x.lent = rooms.Get().(*[bodyRoom]byte)
 		x.back.room = x.lent[:]
 	}
-	if x.long {
-		x.up.ReadAhead()
+	if x.back.isEmpty() {
+		x.back.start, x.back.end = margin, margin
 	}
-	x.back.start, x.back.end = margin, margin
+	return x.back.room[x.back.end:]
 }
 
-// returnRoom gives back what was lent for a long answer.
-func (x *exchange) returnRoom() {
-	x.back = buffer{room: x.store[1][:]}
+// TakeBack lets go of room that nothing is in.
+func (x *exchange) TakeBack() {
+	if x.back.isEmpty() {
+		x.returnBack()
+	}
+}
+
+// returnBack gives back the room for answers, whatever is in it.
+func (x *exchange) returnBack() {
+	x.back = buffer{}
 	if x.lent != nil {
 		rooms.Put(x.lent)
 		x.lent = nil

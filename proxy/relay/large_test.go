@@ -74,7 +74,7 @@ func TestAGibibyteEachWayTakesNoMemory(t *testing.T) {
 				t.Fatalf("the client received %d bytes, %v", n, err)
 			}
 			runtime.ReadMemStats(&after)
-			if grown := int64(after.TotalAlloc - before.TotalAlloc); grown > 4<<20 {
+			if grown := int64(after.TotalAlloc - before.TotalAlloc); grown > 4<<20 && !isRace { // with the detector, pools forget
 				t.Errorf("%d bytes were allocated on the way", grown)
 			}
 		})

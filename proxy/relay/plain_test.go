@@ -2,7 +2,9 @@ package relay_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"net"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -18,16 +20,33 @@ func parrot(tb testing.TB, answer string) (url string) {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go repeat(conn, []byte(answer))
-		}
-	}()
+	go repeatAll(listener, answer)
 	return "http://" + listener.Addr().String()
+}
+
+// secureParrot is a parrot that speaks TLS.
+func secureParrot(tb testing.TB, answer string) (url string) {
+	tb.Helper()
+	lender := httptest.NewTLSServer(nil)
+	certificates := lender.TLS.Certificates
+	lender.Close()
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certificates, DynamicRecordSizingDisabled: true})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { listener.Close() })
+	go repeatAll(listener, answer)
+	return "https://" + listener.Addr().String()
+}
+
+func repeatAll(listener net.Listener, answer string) {
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		go repeat(conn, []byte(answer))
+	}
 }
 
 func repeat(conn net.Conn, answer []byte) {
@@ -54,9 +73,22 @@ const headRoom = 1 << 10
 // plainExchange returns a function that carries one request through a sidecar on loopback, without allocating itself.
 func plainExchange(tb testing.TB, size int, changes ...func(*setup)) (exchange func()) {
 	tb.Helper()
-	answer := "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Mon, 23 Nov 2026 12:00:00 GMT\r\nServer: parrot\r\nContent-Length: " +
+	ask, hear := plainClient(tb, start(tb, parrot(tb, parrotAnswer(size)), changes...), size)
+	return func() {
+		ask()
+		hear()
+	}
+}
+
+// parrotAnswer has content of a size.
+func parrotAnswer(size int) string {
+	return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Mon, 23 Nov 2026 12:00:00 GMT\r\nServer: parrot\r\nContent-Length: " +
 		itoa(size) + "\r\n\r\n" + strings.Repeat("x", size)
-	a := start(tb, parrot(tb, answer), changes...)
+}
+
+// plainClient connects, and returns what sends a request and what reads the answer to it, neither of which allocates.
+func plainClient(tb testing.TB, a *ambassador, size int) (ask, hear func()) {
+	tb.Helper()
 	conn, err := net.Dial("tcp", a.address)
 	if err != nil {
 		tb.Fatal(err)
@@ -64,10 +96,12 @@ func plainExchange(tb testing.TB, size int, changes ...func(*setup)) (exchange f
 	tb.Cleanup(func() { conn.Close() })
 	request := []byte("GET /movies?page=1 HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: test\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\n\r\n")
 	room := make([]byte, headRoom+size)
-	return func() {
+	ask = func() {
 		if _, err := conn.Write(request); err != nil {
 			tb.Fatal(err)
 		}
+	}
+	hear = func() {
 		for got, end := 0, len(room); got < end; {
 			n, err := conn.Read(room[got:])
 			if err != nil {
@@ -79,6 +113,7 @@ func plainExchange(tb testing.TB, size int, changes ...func(*setup)) (exchange f
 			}
 		}
 	}
+	return ask, hear
 }
 
 func TestThePlainPathDoesNotAllocate(t *testing.T) {
@@ -103,6 +138,29 @@ func BenchmarkExchange(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				exchange()
+			}
+		})
+	}
+}
+
+// BenchmarkManySecureExchanges has 32 clients ask at once, over TLS to the service.
+func BenchmarkManySecureExchanges(b *testing.B) {
+	for _, size := range []int{1 << 10, 64 << 10} {
+		b.Run(itoa(size), func(b *testing.B) {
+			a := start(b, secureParrot(b, parrotAnswer(size)), func(s *setup) { s.config.Upstream.TLS = &config.TLS{InsecureSkipVerify: true} })
+			var asks, hears [32]func()
+			for i := range asks {
+				asks[i], hears[i] = plainClient(b, a, size)
+			}
+			b.SetBytes(int64(size * len(asks)))
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, ask := range asks {
+					ask()
+				}
+				for _, hear := range hears {
+					hear()
+				}
 			}
 		})
 	}

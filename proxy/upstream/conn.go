@@ -17,6 +17,7 @@ type Conn struct {
 	wire   wire
 	probe  socket.Probe
 	secure bool
+	filled bool // the last read filled its room: TLS may have more at hand
 	reused bool
 	born   time.Time
 	idle   time.Time // since when it is in the pool
@@ -29,7 +30,7 @@ func newConn(transport *net.TCPConn) (*Conn, error) {
 	}
 	c := &Conn{born: time.Now()}
 	c.wire = wire{TCPConn: transport, raw: raw, owner: c}
-	c.wire.step, c.wire.read = c.wire.advance, c.wire.readNow
+	c.wire.step = c.wire.advance
 	c.Conn = transport
 	return c, nil
 }
@@ -45,25 +46,57 @@ func (c *Conn) TCP() *net.TCPConn {
 // Reused reports that an earlier request was sent on it: the service may have closed it since.
 func (c *Conn) Reused() bool { return c.reused }
 
-// Ask writes a whole request and reads the first bytes of the answer into room. It sends nothing and returns ErrStale
-// where the service has closed the connection, or has sent something unasked.
+// Lender has room for what is read, so that nobody holds any while waiting. A read may lend and take back several times.
+type Lender interface {
+	// Lend returns room of at least one byte.
+	Lend() []byte
+	// TakeBack is called when nothing was there to be put into the room that was lent last.
+	TakeBack()
+}
+
+// Ask writes a whole request and reads the first bytes of the answer into room that is lent once they are there. It sends
+// nothing and returns ErrStale where the service has closed the connection, or has sent something unasked.
 //
 // It is Write and Read in one because that saves looks at the socket: the read that finds nothing before the request
 // is written also makes ready for the answer.
-func (c *Conn) Ask(request, room []byte) (n int, err error) {
+func (c *Conn) Ask(request []byte, lender Lender) (n int, err error) {
 	if err := c.hold(request); err != nil {
 		return 0, err
 	}
-	if c.secure {
-		n, err = c.Conn.Read(room)
-	} else {
-		n, err = c.wire.Read(room)
-	}
+	n, err = c.ReadInto(lender)
 	if c.wire.held != nil {
 		c.wire.held = nil
 		return 0, ErrStale
 	}
 	return n, err
+}
+
+// ReadInto is Read into room that is lent once there is something to read.
+func (c *Conn) ReadInto(lender Lender) (n int, err error) {
+	if !c.secure {
+		return c.wire.readInto(lender)
+	}
+	if !c.filled && c.wire.ahead.isEmpty() {
+		if err := c.wire.readAhead(); err != nil {
+			return 0, err
+		}
+	}
+	return c.Read(lender.Lend())
+}
+
+// Read is the connection's.
+func (c *Conn) Read(p []byte) (n int, err error) {
+	n, err = c.Conn.Read(p)
+	c.filled = n == len(p)
+	return n, err
+}
+
+// HasMore reports that a read will find something without waiting.
+func (c *Conn) HasMore() bool { return c.wire.ahead.hasRecord() }
+
+// IsDrained reports that nothing was read which nobody took, but for what TLS says to itself.
+func (c *Conn) IsDrained() bool {
+	return c.wire.ahead.isEmpty() || c.isClean() && c.wire.ahead.isEmpty()
 }
 
 // hold prepares the wire to send a request at its next read.

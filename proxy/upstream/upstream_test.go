@@ -88,9 +88,16 @@ func mustDial(t *testing.T, e *upstream.Endpoint) *upstream.Conn {
 	return c
 }
 
+// room is always there to be read into.
+type room []byte
+
+func (r room) Lend() []byte { return r }
+
+func (r room) TakeBack() {}
+
 func ask(t *testing.T, c *upstream.Conn, request string) string {
 	t.Helper()
-	room := make([]byte, 100)
+	room := make(room, 100)
 	n, err := c.Ask([]byte(request), room)
 	if err != nil {
 		t.Fatalf("Ask: %v", err)
@@ -142,7 +149,7 @@ func TestAStaleConnectionIsNotAskedAnything(t *testing.T) {
 					}
 					continue
 				}
-				if _, err := e.Take().Ask([]byte("x"), make([]byte, 10)); !errors.Is(err, upstream.ErrStale) {
+				if _, err := e.Take().Ask([]byte("x"), make(room, 10)); !errors.Is(err, upstream.ErrStale) {
 					t.Errorf("Ask: %v, want ErrStale", err)
 				}
 			}
@@ -352,7 +359,7 @@ func TestAStaleTLSConnectionIsNotAskedAnything(t *testing.T) {
 		e.Put(c)
 		turn <- spoil
 		<-spoilt
-		if _, err := e.Take().Ask([]byte("x"), make([]byte, 10)); !errors.Is(err, upstream.ErrStale) {
+		if _, err := e.Take().Ask([]byte("x"), make(room, 10)); !errors.Is(err, upstream.ErrStale) {
 			t.Errorf("Ask: %v, want ErrStale", err)
 		}
 	}

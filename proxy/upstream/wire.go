@@ -14,9 +14,8 @@ type wire struct {
 	*net.TCPConn
 	raw   syscall.RawConn
 	owner *Conn
-	step  func(fd uintptr) bool       // w.advance, bound once
-	read  func(p []byte) (int, error) // w.readNow, bound once
-	ahead *ahead                      // what was read beyond what TLS asked for; nil between long answers
+	step  func(fd uintptr) bool // w.advance, bound once
+	ahead ahead                 // with TLS
 
 	holding bool   // writes are kept in queue
 	queue   []byte // what TLS made of the request
@@ -26,9 +25,9 @@ type wire struct {
 	one     [1]byte
 
 	// The read in progress.
-	room []byte
-	n    int
-	err  error
+	lender Lender
+	n      int
+	err    error
 }
 
 // Write is TCP's, but for what is kept for the next read.
@@ -40,28 +39,33 @@ func (w *wire) Write(p []byte) (int, error) {
 	return w.TCPConn.Write(p)
 }
 
+// Read is what TLS reads with.
 func (w *wire) Read(p []byte) (int, error) {
-	if w.ahead != nil {
-		return w.ahead.read(p, w.read)
+	if w.ahead.isEmpty() {
+		if err := w.readAhead(); err != nil {
+			return 0, err
+		}
 	}
-	return w.readNow(p)
+	return w.ahead.take(p), nil
 }
 
-func (w *wire) readNow(p []byte) (int, error) {
-	switch {
-	case w.held != nil:
-		return w.readHeld(p)
-	case w.probing && w.owner.probe.Look(w.raw) == 0:
-		return 0, errNothing
+func (w *wire) readAhead() error {
+	if w.probing && w.held == nil && w.owner.probe.Look(w.raw) == 0 {
+		return errNothing
 	}
-	return w.TCPConn.Read(p)
+	n, err := w.readInto(&w.ahead)
+	w.ahead.end = n
+	if n == 0 && !w.ahead.isEmpty() {
+		w.ahead.TakeBack()
+	}
+	return err
 }
 
-// readHeld sends what is held when nothing can be read, and then waits for the answer.
-func (w *wire) readHeld(p []byte) (int, error) {
-	w.room, w.n, w.err = p, 0, nil
+// readInto waits until something can be read, and reads once. What is held it sends first.
+func (w *wire) readInto(lender Lender) (int, error) {
+	w.lender, w.n, w.err = lender, 0, nil
 	err := w.raw.Read(w.step)
-	w.room = nil
+	w.lender = nil
 	if err != nil {
 		return 0, err
 	}
@@ -73,12 +77,13 @@ func (w *wire) readHeld(p []byte) (int, error) {
 
 // advance is called when the wire may be readable, and at the very start. It reports that the read is done.
 func (w *wire) advance(fd uintptr) (done bool) {
-	n, again, err := socket.Read(fd, w.room)
-	switch {
-	case !again:
+	n, again, err := socket.Read(fd, w.lender.Lend())
+	if !again {
 		w.n, w.err = n, err
 		return true
-	case w.held == nil:
+	}
+	w.lender.TakeBack()
+	if w.held == nil {
 		return false
 	}
 	request := w.held
