@@ -317,8 +317,9 @@ func TestWhatAPurgeRemoves(t *testing.T) {
 		}
 	}
 	w.ask("GET /a", fresh, "for one credential")
-	w.store.Own("another credential")
-	if verdict, _ := w.look("GET /a"); verdict != cache.Miss {
+	q = w.query("GET /a")
+	q.Owner = "another credential"
+	if verdict := w.store.Look(q, w.now).Verdict; verdict != cache.Miss {
 		t.Error("an answer for one credential is given for another")
 	}
 	if got := w.store.Usage(); got.Bytes != 0 || got.Entries != 0 {

@@ -16,7 +16,8 @@ type Query struct {
 	Key []byte
 	// Scope tells apart what answers of one target can not be taken for each other: the routes, and what they make of them.
 	Scope uint64
-	// Owner is whom the request is made for, as [Store.Own] had it: nothing is found, or kept, of another's.
+	// Owner is whom the request is made for, such as a credential; it must be comparable. Nothing is found, or kept, of
+	// another's: a look makes the store the owner's ([Store.Own]).
 	Owner any
 	// Rule is the route's; never nil.
 	Rule *config.CacheRule
@@ -123,7 +124,10 @@ func (s *Store) Look(q *Query, now time.Duration) Outcome {
 	if q.isForService || q.isPartial {
 		return Outcome{Verdict: Bypass, Reason: q.bypassReason()}
 	}
-	entry, reason := s.find(q)
+	entry, reason, isOwner := s.find(q)
+	if !isOwner {
+		s.Own(q.Owner)
+	}
 	if entry == nil {
 		return q.orUnavailable(Outcome{Verdict: Miss, Reason: reason})
 	}

@@ -161,24 +161,28 @@ func (s *Store) clear() {
 }
 
 // find returns the entry that answers a request by its target and Vary.
-func (s *Store) find(q *Query) (*Entry, Reason) {
+func (s *Store) find(q *Query) (e *Entry, reason Reason, isOwner bool) {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
-	slot := s.slots[string(q.Key)]
-	if slot == nil || s.owner != q.Owner {
-		return nil, ReasonMiss
+	if s.owner != q.Owner {
+		return nil, ReasonMiss, false
 	}
-	selector, reason := q.selects(slot.vary), ReasonMiss
+	slot := s.slots[string(q.Key)]
+	if slot == nil {
+		return nil, ReasonMiss, true
+	}
+	selector := q.selects(slot.vary)
+	reason = ReasonMiss
 	for _, e := range slot.variants {
 		if e.scope != q.Scope {
 			continue
 		}
 		if e.selector == string(selector) {
-			return e, ""
+			return e, "", true
 		}
 		reason = ReasonVaryMiss
 	}
-	return nil, reason
+	return nil, reason, true
 }
 
 // place finds an entry its place, under the mutex, and removes the one that answers the same requests. Where Vary has become

@@ -91,7 +91,6 @@ func TestAStoreInManyHands(t *testing.T) {
 					w.store.Purge([]byte("/" + target))
 				default:
 					owner := random.IntN(20) / 19
-					w.store.Own(owner)
 					hand.use(random, owner, target)
 				}
 			}

@@ -59,6 +59,8 @@ type caching struct {
 	isLookedUp  bool // the query is read
 	isValidated bool // the service is asked about the entry
 	isCollapsed bool // somebody else's request was waited for
+	terms       cache.Terms
+	at          time.Duration // of the last look
 	status      []byte
 	buffers     net.Buffers
 	pieces      [2][]byte
@@ -78,7 +80,8 @@ func (x *exchange) fromCache() (isAnswered bool, err error) {
 		return false, nil
 	}
 	for {
-		outcome := x.plan.cache.store.Look(&c.query, now())
+		c.at = now()
+		outcome := x.plan.cache.store.Look(&c.query, c.at)
 		if x.conn.isAlone && outcome.Verdict == cache.HitStale {
 			outcome = cache.Outcome{Verdict: cache.Validate, Entry: outcome.Entry, Reason: cache.ReasonStale}
 		}
@@ -93,7 +96,8 @@ func (x *exchange) fromCache() (isAnswered bool, err error) {
 		}
 		leader := x.begins()
 		if leader == nil {
-			return false, x.validate()
+			x.validate()
+			return false, nil
 		}
 		if x.conn.isAlone {
 			return true, nil // it is being asked for
@@ -102,6 +106,12 @@ func (x *exchange) fromCache() (isAnswered bool, err error) {
 			return false, err
 		}
 	}
+}
+
+// isForCache reports whether the request is one that the cache may answer: then it is composed when it turns out not to.
+func (x *exchange) isForCache() bool {
+	p := x.plan
+	return p != nil && p.cache != nil && p.cache.rule != nil && x.req.Framing == http1.NoBody && x.req.Upgrade == nil && !p.request.fixed
 }
 
 // readQuery reads the request, unless the cache has no part in it: then it returns why.
@@ -113,10 +123,9 @@ func (x *exchange) readQuery() cache.Reason {
 	if method != http.MethodGet && method != http.MethodHead {
 		return cache.ReasonMethod
 	}
-	if p.rule == nil || method != string(x.req.Method) || x.isFixed() || !x.request.done || x.req.Upgrade != nil || x.req.Length > 0 || x.attached != x.service.Credentials.Current() {
+	if !x.isForCache() || method != string(x.req.Method) || x.attached != x.service.Credentials.Current() {
 		return cache.ReasonBypass
 	}
-	p.store.Own(x.attached)
 	q.Scope, q.Owner, q.Rule, q.IsHead = p.scope, x.attached, p.rule, x.isHead
 	q.Read(x.req.Fields)
 	return ""
@@ -163,15 +172,13 @@ func (x *exchange) await(leader *cache.Fill) error {
 }
 
 // validate has the service asked about the entry, if there is one and the answer may be kept.
-func (x *exchange) validate() error {
+func (x *exchange) validate() {
 	c := &x.cached
 	c.asked = now()
 	c.isValidated = c.entry != nil && c.fill != nil && c.entry.CanValidate()
-	if !c.isValidated {
-		return nil
+	if c.isValidated {
+		x.req.Fields = cache.Condition(x.req.Fields, c.entry)
 	}
-	x.req.Fields = cache.Condition(x.req.Fields, c.entry)
-	return x.compose()
 }
 
 // hit answers with an entry.
@@ -186,13 +193,13 @@ func (x *exchange) hit(verdict cache.Verdict) error {
 	} else {
 		x.service.counters.cache.hits.Inc()
 	}
-	c.status = cache.AppendHit(c.status[:0], c.entry, now(), c.isCollapsed)
-	return x.give(c.entry)
+	c.status = cache.AppendHit(c.status[:0], c.entry, c.at, c.isCollapsed)
+	return x.give(c.entry, c.at)
 }
 
 // give writes an entry, or that the client holds it already. What the cache did about the request is in status.
-func (x *exchange) give(e *cache.Entry) error {
-	c, at := &x.cached, now()
+func (x *exchange) give(e *cache.Entry, at time.Duration) error {
+	c := &x.cached
 	x.keep = x.keep && x.skipContent() && !x.conn.server.draining.Load()
 	if !x.conn.wait.begin(answering, at+x.limits.idle) {
 		return x.lost(os.ErrDeadlineExceeded)
@@ -253,6 +260,10 @@ func (x *exchange) toCache() (isAnswered bool, err error) {
 	if c.isValidated && x.resp.Status == http.StatusNotModified {
 		return true, x.confirm()
 	}
+	if c.fill != nil {
+		c.terms = c.query.Judge(&x.resp, c.asked, cache.Clock{Mono: now(), Wall: time.Now()})
+		c.terms.Store = c.terms.Store && x.resp.Framing != http1.UntilClose // where it ends is never sure
+	}
 	return false, nil
 }
 
@@ -307,7 +318,7 @@ func (x *exchange) confirm() error {
 		return nil
 	}
 	c.status = cache.Forward{Reason: c.reason, Status: http.StatusNotModified, IsStored: terms.Store}.Append(c.status[:0])
-	return x.give(entry)
+	return x.give(entry, clock.Mono)
 }
 
 // keepAnswer begins to keep an answer. It reports whether it will be kept.
@@ -329,16 +340,13 @@ func (x *exchange) keepAnswer() bool {
 // fills has the answer kept as it passes. It reports whether it will be.
 func (x *exchange) fills() bool {
 	c := &x.cached
-	clock := cache.Clock{Mono: now(), Wall: time.Now()}
-	terms := c.query.Judge(&x.resp, c.asked, clock)
-	terms.Store = terms.Store && x.resp.Framing != http1.UntilClose // where it ends is never sure
 	length := x.resp.Length
 	if x.reshapes {
 		length = -1
 	}
 	x.redact()
 	dropOwned(x.resp.Fields, x.plan.answer.dropped)
-	if !c.fill.Keep(terms, x.resp.Status, x.resp.Reason, x.resp.Fields, length, clock.Wall) {
+	if !c.fill.Keep(c.terms, x.resp.Status, x.resp.Reason, x.resp.Fields, length, time.Now()) {
 		return false
 	}
 	x.addFilter((*keeper)(c.fill), false)
@@ -383,7 +391,7 @@ func (x *exchange) orStale(err error) error {
 func (x *exchange) standIn(f cache.Forward) error {
 	x.service.counters.cache.stale.Inc()
 	x.cached.status = f.Append(x.cached.status[:0])
-	return x.give(x.cached.entry)
+	return x.give(x.cached.entry, now())
 }
 
 // endCaching lets go of what an exchange holds of a cache, however it ended.

@@ -187,7 +187,7 @@ func (x *exchange) prepare(n int) error {
 	if x.isOneTooMany {
 		return errTooManyRequests
 	}
-	if err := x.judge(); err != nil {
+	if err := x.judge(); err != nil || x.isForCache() {
 		return err
 	}
 	return x.compose()

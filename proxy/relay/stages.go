@@ -99,6 +99,11 @@ func (x *exchange) carryOut() error {
 		if isAnswered, err := x.fromCache(); isAnswered || err != nil {
 			return err
 		}
+		if x.isForCache() {
+			if err := x.compose(); err != nil {
+				return err
+			}
+		}
 	}
 	if err := x.persist(); err != nil {
 		return x.orStale(err)
