@@ -36,7 +36,8 @@ func isSound(a *v1alpha1.Ambassador) *refusal {
 		return &refusal{reason: v1alpha1.ReasonInvalidSpec, message: clip(err.Error())}
 	}
 	if err := build.CheckMappings(a); err != nil {
-		return &refusal{reason: v1alpha1.ReasonInvalidMapping, message: clip(err.Error())}
+		// A program may have run out of time because the operator had little of it.
+		return &refusal{reason: v1alpha1.ReasonInvalidMapping, message: clip(err.Error()), mayPass: true}
 	}
 	return nil
 }
@@ -54,7 +55,9 @@ func checkGuests(a *v1alpha1.Ambassador, guests []*v1alpha1.Ambassador, sound ju
 	}
 	for _, guest := range guests {
 		if refused := sound(guest); refused != nil {
-			return refuse(v1alpha1.ReasonAmbassadorNotAccepted, build.AmbassadorsAt, "Ambassador %s is not accepted: %s", guest.Name, refused.message)
+			out := refuse(v1alpha1.ReasonAmbassadorNotAccepted, build.AmbassadorsAt, "Ambassador %s is not accepted: %s", guest.Name, refused.message)
+			out.mayPass = refused.mayPass
+			return out
 		}
 	}
 	if err := build.CheckTogether(a, guests...); err != nil {

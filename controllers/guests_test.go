@@ -3,6 +3,8 @@ package controllers
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -93,15 +95,38 @@ func TestAGenerationIsJudgedOnce(t *testing.T) {
 	sound := m.judged(func(*v1alpha1.Ambassador) *refusal { judged++; return nil })
 	a := guest("omdb", nil)
 	for range 3 {
-		_ = sound(a)
+		sound(a)
 	}
 	a.Generation++
-	_ = sound(a)
+	sound(a)
 	a.UID = "another"
-	_ = sound(a)
+	sound(a)
 	if judged != 3 {
 		t.Errorf("judged %d times, want once for each of 3 generations", judged)
 	}
+}
+
+func TestARefusalThatMayPassIsJudgedAgainAfterAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var m memory
+		busy := true
+		sound := m.judged(func(*v1alpha1.Ambassador) *refusal {
+			if busy {
+				return &refusal{reason: v1alpha1.ReasonInvalidMapping, mayPass: true}
+			}
+			return nil
+		})
+		a := guest("omdb", nil)
+		sound(a)
+		busy = false
+		if sound(a) == nil {
+			t.Error("judged again at once")
+		}
+		<-time.After(refusedFor)
+		if sound(a) != nil {
+			t.Error("not judged again")
+		}
+	})
 }
 
 // evidenceOf returns the sidecars of themoviedb's Pods, one for each word on the Pod as a whole.

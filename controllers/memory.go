@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
@@ -28,19 +29,28 @@ type verdict struct {
 	uid        types.UID
 	generation int64
 	refusal    *refusal
+	// until is when it is no longer to be relied on. Zero: it always is.
+	until time.Time
 }
 
-// judged returns the judgement as one that is made once for each generation of an Ambassador.
+// refusedFor is how long a refusal that may pass is relied on.
+const refusedFor = 5 * time.Minute
+
+// judged returns the judgement as one that is made once for each generation of an Ambassador, and of one that is refused
+// and may pass, again after a while.
 func (m *memory) judged(judge judgement) judgement {
 	return func(a *v1alpha1.Ambassador) *refusal {
 		name := client.ObjectKeyFromObject(a)
 		m.mu.Lock()
 		last, known := m.verdicts[name]
 		m.mu.Unlock()
-		if known && last.uid == a.UID && last.generation == a.Generation {
+		if known && last.uid == a.UID && last.generation == a.Generation && (last.until.IsZero() || time.Now().Before(last.until)) {
 			return last.refusal
 		}
-		next := verdict{a.UID, a.Generation, judge(a)}
+		next := verdict{uid: a.UID, generation: a.Generation, refusal: judge(a)}
+		if next.refusal != nil && next.refusal.mayPass {
+			next.until = time.Now().Add(refusedFor)
+		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		if m.verdicts == nil {
