@@ -14,7 +14,7 @@ import (
 
 // credentialsReady says whether every sidecar holds every credential, from what kubelet and the sidecars say. The Ambassador
 // is the one of that name; what a Pod of its own lacks for a guest counts too, because the Pod is not ready before it has it.
-func credentialsReady(ambassador string, secrets []build.Secret, sidecars []sidecar) metav1.Condition {
+func credentialsReady(ambassador string, secrets []build.Secret, sidecars []sidecar, stale []Lack) metav1.Condition {
 	verdict := func(status metav1.ConditionStatus, reason, message string) metav1.Condition {
 		return metav1.Condition{Type: v1alpha1.ConditionCredentialsReady, Status: status, Reason: reason, Message: message}
 	}
@@ -38,6 +38,10 @@ func credentialsReady(ambassador string, secrets []build.Secret, sidecars []side
 	}
 	if starting := slices.IndexFunc(sidecars, func(s sidecar) bool { return !s.ready }); starting >= 0 {
 		return verdict(metav1.ConditionUnknown, v1alpha1.ReasonSidecarStarting, fmt.Sprintf("The sidecar of Pod %s has yet to come up", sidecars[starting].pod))
+	}
+	if len(stale) > 0 {
+		return verdict(metav1.ConditionTrue, v1alpha1.ReasonStaleCredential,
+			clip("A new value can not be used, and the last good one stays in use: "+strings.Join(sentences(ambassador, stale), "; ")))
 	}
 	return verdict(metav1.ConditionTrue, v1alpha1.ReasonCredentialsHeld, "Every sidecar holds every credential")
 }

@@ -29,6 +29,8 @@ type observation struct {
 	pod        *corev1.Pod
 	// sidecars are those that serve the Ambassador in Pods that have not ended, its own and its hosts', by the Pods' names.
 	sidecars []sidecar
+	// stale are the Ambassador's credentials of which a ready sidecar has a last good value only.
+	stale []Lack
 }
 
 // gather reads what a pass needs, all of it from the cache but for the word of sidecars that are not ready. It returns nil
@@ -57,6 +59,7 @@ func (r *Reconciler) gather(ctx context.Context, name types.NamespacedName) (*ob
 		return nil, err
 	}
 	seen.sidecars = askSidecars(ctx, r.Sidecars, ambassador.Name, pods)
+	seen.stale = r.gatherStale(ctx, seen)
 	return seen, nil
 }
 

@@ -200,18 +200,18 @@ func TestWhatASidecarLacksIsSaidOfTheOneThatNeedsIt(t *testing.T) {
 	secrets := []build.Secret{{Name: "themoviedb"}}
 	s := sidecar{pod: "p", host: "themoviedb", started: true, lacks: lacks}
 
-	own := credentialsReady("themoviedb", secrets, []sidecar{s})
+	own := credentialsReady("themoviedb", secrets, []sidecar{s}, nil)
 	if own.Status != metav1.ConditionFalse || !strings.Contains(own.Message, "Ambassador omdb, Secret omdb, key apikey") {
 		t.Errorf("of the Pod's own Ambassador: %s, %q", own.Status, own.Message)
 	}
 	other := s
 	other.keep("weather")
-	if got := credentialsReady("weather", secrets, []sidecar{other}); got.Status != metav1.ConditionTrue {
+	if got := credentialsReady("weather", secrets, []sidecar{other}, nil); got.Status != metav1.ConditionTrue {
 		t.Errorf("of one that lacks nothing: %s, %q", got.Status, got.Message)
 	}
 	mine := s
 	mine.keep("omdb")
-	if got := credentialsReady("omdb", secrets, []sidecar{mine}); got.Status != metav1.ConditionFalse {
+	if got := credentialsReady("omdb", secrets, []sidecar{mine}, nil); got.Status != metav1.ConditionFalse {
 		t.Errorf("of the one that lacks it: %s, %q", got.Status, got.Message)
 	}
 }

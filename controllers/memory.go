@@ -22,6 +22,8 @@ type memory struct {
 	settled map[types.NamespacedName]map[types.UID]string
 	// verdicts holds what was said of an Ambassador by itself: to run its programs on its examples may take seconds.
 	verdicts map[types.NamespacedName]verdict
+	// words holds what ready sidecars said last.
+	words map[types.NamespacedName]word
 }
 
 // verdict is what was said of one generation of an Ambassador.
@@ -95,6 +97,7 @@ func (m *memory) forget(name types.NamespacedName) {
 	delete(m.reported, name)
 	delete(m.settled, name)
 	delete(m.verdicts, name)
+	delete(m.words, name)
 }
 
 // settle records that an Ambassador's child with this fingerprint can not be brought closer to what it should be.

@@ -70,6 +70,8 @@ func again(seen *observation, done *outcome) time.Duration {
 		return refusedAgain
 	case seen.sidecarsLack():
 		return sidecarAgain
+	case len(seen.sidecars) > 0 && needsSecrets(seen.ambassador):
+		return staleAgain
 	default:
 		return 0
 	}

@@ -59,6 +59,7 @@ func eventsOf(before, after *v1alpha1.AmbassadorStatus) []event {
 		switch {
 		case kind == v1alpha1.ConditionReady && now.Status == metav1.ConditionTrue:
 			due.kind = corev1.EventTypeNormal
+		case now.Reason == v1alpha1.ReasonStaleCredential: // It is True, and a person should hear of it.
 		case kind == v1alpha1.ConditionReady, kind != v1alpha1.ConditionStalled && now.Status != metav1.ConditionFalse:
 			continue
 		}

@@ -31,6 +31,8 @@ type Lack struct {
 	Problem string `json:"problem"`
 	// Detail says it in a sentence; empty where there is none.
 	Detail string `json:"detail"`
+	// Kept says that the last good value stays in use, so that nothing is lacking yet.
+	Kept bool `json:"kept"`
 }
 
 // The words of [Lack.Problem].
@@ -43,14 +45,14 @@ const (
 
 // Sidecars asks sidecars why they are not ready.
 type Sidecars interface {
-	// Lacks returns what the sidecar of the Pod at this address lacks; none where it has become ready by now. An error
-	// means that it could not be asked.
+	// Lacks returns what the sidecar of the Pod at this address lacks. One that is ready lacks nothing, but may go on with
+	// values that are not the newest, which are kept. An error means that it could not be asked.
 	Lacks(ctx context.Context, podIP string) ([]Lack, error)
 }
 
 // sidecar is what is known of one Pod's sidecar.
 type sidecar struct {
-	pod string
+	pod, address string
 	// host is the Ambassador whose Pod it is.
 	host string
 	// started and ready are kubelet's word; ready also where only other Ambassadors of the Pod lack something.
@@ -91,7 +93,6 @@ const (
 func askSidecars(ctx context.Context, sidecars Sidecars, ambassador string, pods []corev1.Pod) []sidecar {
 	var out []sidecar
 	var asking sync.WaitGroup
-	addresses := map[string]string{}
 	for i := range pods {
 		pod := &pods[i]
 		ended := pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
@@ -99,7 +100,6 @@ func askSidecars(ctx context.Context, sidecars Sidecars, ambassador string, pods
 			continue
 		}
 		out = append(out, sidecarOf(pod))
-		addresses[pod.Name] = pod.Status.PodIP
 	}
 	slices.SortFunc(out, func(a, b sidecar) int { return cmp.Compare(a.pod, b.pod) })
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
@@ -113,7 +113,8 @@ func askSidecars(ctx context.Context, sidecars Sidecars, ambassador string, pods
 		asked++
 		asking.Go(func() {
 			var err error
-			s.lacks, err = sidecars.Lacks(ctx, addresses[s.pod])
+			s.lacks, err = sidecars.Lacks(ctx, s.address)
+			s.lacks = slices.DeleteFunc(slices.Clone(s.lacks), func(l Lack) bool { return l.Kept })
 			s.unreachable = err != nil
 		})
 	}
@@ -135,7 +136,7 @@ func (s *sidecar) keep(ambassador string) {
 
 func sidecarOf(pod *corev1.Pod) sidecar {
 	out := sidecar{
-		pod: pod.Name, host: pod.Labels[build.AmbassadorLabel], podReady: podIsReady(pod), trouble: because(unreadyReason(pod)),
+		pod: pod.Name, address: pod.Status.PodIP, host: pod.Labels[build.AmbassadorLabel], podReady: podIsReady(pod), trouble: because(unreadyReason(pod)),
 	}
 	for i := range pod.Status.InitContainerStatuses {
 		status := &pod.Status.InitContainerStatuses[i]
@@ -182,12 +183,26 @@ func (h *HTTPSidecars) Lacks(ctx context.Context, podIP string) ([]Lack, error) 
 	defer response.Body.Close()
 	switch response.StatusCode {
 	case http.StatusOK:
-		return nil, nil
+		return readStale(response)
 	case http.StatusServiceUnavailable:
 		return readLacks(response.Body)
 	default:
 		return nil, fmt.Errorf("the sidecar answered %d", response.StatusCode)
 	}
+}
+
+// readStale reads what a sidecar that is ready says: a word, or JSON where it goes on with values that are not the newest.
+func readStale(response *http.Response) ([]Lack, error) {
+	if response.Header.Get("Content-Type") != "application/json" {
+		return nil, nil
+	}
+	var answer struct {
+		Stale []Lack `json:"stale"`
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&answer); err != nil {
+		return nil, fmt.Errorf("reading the sidecar's answer: %w", err)
+	}
+	return slices.DeleteFunc(answer.Stale, func(l Lack) bool { return !l.Kept }), nil
 }
 
 func readLacks(body io.Reader) ([]Lack, error) {

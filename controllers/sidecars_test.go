@@ -35,6 +35,10 @@ func TestHTTPSidecars(t *testing.T) {
 		fails   bool
 	}{
 		{"ready by now", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }, 0, false},
+		{"ready with a value that is not the newest", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, `{"stale":[{"ambassador":"a","secret":"s","key":"k","problem":"empty","kept":true}]}`)
+		}, 1, false},
 		{"a key is missing", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503); fmt.Fprint(w, missing) }, 1, false},
 		{"unready for another reason", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503); fmt.Fprint(w, "{}") }, 0, true},
 		{"not JSON", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503); fmt.Fprint(w, "busy") }, 0, true},
@@ -92,7 +96,7 @@ func TestWhatASidecarSaysIsMadePlain(t *testing.T) {
 	sidecars := []sidecar{{pod: "p", started: true, lacks: []Lack{
 		{Secret: "s\n\x1b[31m", Key: strings.Repeat("k", 9999), Problem: LackInvalid, Detail: "holds a\r\nline break"},
 	}}}
-	got := credentialsReady("a", []build.Secret{{Name: "s"}}, sidecars)
+	got := credentialsReady("a", []build.Secret{{Name: "s"}}, sidecars, nil)
 	if strings.ContainsAny(got.Message, "\n\r\x1b") || len(got.Message) > 1000 || got.Reason != v1alpha1.ReasonCredentialInvalid {
 		t.Errorf("%s: %q", got.Reason, got.Message)
 	}

@@ -26,7 +26,7 @@ func judge(seen *observation, wanted *build.Objects, done *outcome) *v1alpha1.Am
 		done = &outcome{refusal: state.refused, progress: done.progress}
 	}
 	secrets := build.Secrets(build.Document(a, seen.guests...))
-	credentials := credentialsReady(a.Name, secrets, seen.sidecars)
+	credentials := credentialsReady(a.Name, secrets, seen.sidecars, seen.stale)
 	set := func(conditions ...metav1.Condition) {
 		for _, condition := range conditions {
 			condition.ObservedGeneration = a.Generation

@@ -73,22 +73,27 @@ type CredentialsStatus struct {
 }
 
 func (s *sidecar) handler() http.Handler {
-	return admin.Handler(admin.Source{Missing: s.missing, Metrics: s.writeMetrics, Status: func() any { return s.status() }})
+	return admin.Handler(admin.Source{
+		Missing: func() []credential.Problem { return s.problems(false) },
+		Stale:   func() []credential.Problem { return s.problems(true) },
+		Metrics: s.writeMetrics,
+		Status:  func() any { return s.status() },
+	})
 }
 
-// missing lists what keeps requests from being forwarded.
-func (s *sidecar) missing() []credential.Problem {
+// problems lists what keeps requests from being forwarded; with kept, what does not because the last good value stays in use.
+func (s *sidecar) problems(kept bool) []credential.Problem {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	var missing []credential.Problem
+	var found []credential.Problem
 	for _, service := range s.services {
 		for _, problem := range service.credentials.Problems() {
-			if !problem.Kept {
-				missing = append(missing, problem)
+			if problem.Kept == kept {
+				found = append(found, problem)
 			}
 		}
 	}
-	return missing
+	return found
 }
 
 func (s *sidecar) status() Status {

@@ -82,6 +82,9 @@ const (
 const (
 	// ReasonCredentialsHeld (True): every sidecar holds every credential.
 	ReasonCredentialsHeld = "CredentialsHeld"
+	// ReasonStaleCredential (True): a Secret has a new value that can not be used, and the last good one stays in use; the
+	// message names the key. It is noticed within a few minutes.
+	ReasonStaleCredential = "StaleCredential"
 	// ReasonNoCredentials (True): the Ambassador asks for none.
 	ReasonNoCredentials = "NoCredentials"
 	// ReasonCredentialMissing (False): a Secret or key does not exist; the message names it.

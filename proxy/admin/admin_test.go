@@ -17,11 +17,12 @@ import (
 )
 
 // source shows what a test sets.
-type source struct{ missing []credential.Problem }
+type source struct{ missing, stale []credential.Problem }
 
 func (s *source) handler() http.Handler {
 	return admin.Handler(admin.Source{
 		Missing: func() []credential.Problem { return s.missing },
+		Stale:   func() []credential.Problem { return s.stale },
 		Metrics: func(w io.Writer) { _, _ = io.WriteString(w, "a_metric 1\n") },
 		Status:  func() any { return map[string]string{"version": "1"} },
 	})
@@ -52,6 +53,14 @@ func TestEachPageAnswers(t *testing.T) {
 		if w := ask(h, "GET", path); w.Code != 404 {
 			t.Errorf("%s: %d", path, w.Code)
 		}
+	}
+}
+
+func TestReadinessNamesWhatIsStale(t *testing.T) {
+	s := &source{stale: []credential.Problem{{Ambassador: "tmdb", Secret: "tmdb", Key: "apikey", State: credential.Empty, Kept: true}}}
+	w := ask(s.handler(), "GET", "/readyz")
+	if w.Code != 200 || w.Header().Get("Content-Type") != "application/json" || !strings.Contains(w.Body.String(), `"key": "apikey"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
 	}
 }
 

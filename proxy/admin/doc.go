@@ -6,7 +6,7 @@
 // requests, short waits.
 //
 //	GET /healthz   200 "ok" while the process answers
-//	GET /readyz    200 "ok"; 503 and JSON naming what is missing
+//	GET /readyz    200 "ok", or JSON naming what is stale; 503 and JSON naming what is missing
 //	GET /metrics   Prometheus text
 //	GET /status    JSON: listeners, routes, endpoints, what was loaded when, what is wrong
 package admin

@@ -12,6 +12,8 @@ import (
 type Source struct {
 	// Missing lists what keeps requests from being forwarded; empty when the sidecar is ready.
 	Missing func() []credential.Problem
+	// Stale lists what is wrong with values in whose place the last good ones stay in use.
+	Stale func() []credential.Problem
 	// Metrics writes the metrics in Prometheus' text format.
 	Metrics func(w io.Writer)
 	// Status returns a value that encoding/json can write.
@@ -21,6 +23,11 @@ type Source struct {
 // unready is the body of /readyz while something is missing.
 type unready struct {
 	Missing []credential.Problem `json:"missing"`
+}
+
+// stale is the body of /readyz while requests are forwarded with values that are not the newest.
+type stale struct {
+	Stale []credential.Problem `json:"stale"`
 }
 
 // Handler answers for the source.
@@ -63,6 +70,10 @@ func ok(w http.ResponseWriter) {
 func (s *Source) ready(w http.ResponseWriter) {
 	if missing := s.Missing(); len(missing) > 0 {
 		writeJSON(w, http.StatusServiceUnavailable, unready{missing})
+		return
+	}
+	if problems := s.Stale(); len(problems) > 0 {
+		writeJSON(w, http.StatusOK, stale{problems})
 		return
 	}
 	ok(w)
