@@ -3,7 +3,7 @@
 //
 // It judges no bytes itself (package http1 does), finds no route (route), knows no credential (credential) and dials
 // nothing (upstream). It never follows a redirect, adds no Via or X-Forwarded field (the service is to see a client,
-// not a proxy; those that the client sends are passed on), and stores nothing.
+// not a proxy; those that the client sends are passed on), and stores nothing but what package cache keeps.
 //
 //	client ── read ── head ── judge: route, credential ── compose ── Ask ─────────> service
 //	client <── status, fields, content as it comes ── framing followed and judged <── service
