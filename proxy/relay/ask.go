@@ -124,6 +124,8 @@ func (x *exchange) send() error {
 		case n > 0:
 			x.heard = true
 			return nil
+		case errors.Is(err, upstream.ErrStale) && x.conn.wait.word.Load() == expired:
+			return x.lost(os.ErrDeadlineExceeded) // it was interrupted before it could be used
 		case errors.Is(err, upstream.ErrStale) && !x.up.Reused():
 			return because(errBadAnswer, err)
 		}

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -55,10 +55,29 @@ type client struct {
 	chance *rand.Rand
 	number int
 	http   http.Client
+	wrote  atomic.Bool // something of the request has left
+}
+
+// wire tells when something is written. The transport's own hook tells too early: when it is in a buffer.
+type wire struct {
+	net.Conn
+	wrote *atomic.Bool
+}
+
+func (w wire) Write(p []byte) (int, error) {
+	n, err := w.Conn.Write(p)
+	if n > 0 {
+		w.wrote.Store(true)
+	}
+	return n, err
 }
 
 func (c *client) run(ctx context.Context) {
-	transport := &http.Transport{MaxIdleConnsPerHost: 1}
+	var dialer net.Dialer
+	transport := &http.Transport{MaxIdleConnsPerHost: 1, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dialer.DialContext(ctx, network, address)
+		return wire{conn, &c.wrote}, err
+	}}
 	defer transport.CloseIdleConnections()
 	c.http.Transport = transport
 	for ctx.Err() == nil {
@@ -94,10 +113,8 @@ func (c *client) one() {
 		defer timer.Stop()
 	}
 	deadline := time.Duration(200+c.chance.IntN(3000)) * time.Millisecond
-	var isWritten atomic.Bool // told by the transport
-	r := c.request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteRequest: func(info httptrace.WroteRequestInfo) { isWritten.Store(info.Err == nil) },
-	}))
+	c.wrote.Store(false)
+	r := c.request(ctx)
 	r.Header.Set("X-Deadline", deadline.String())
 	began := time.Now()
 	response, err := c.http.Do(r)
@@ -108,13 +125,13 @@ func (c *client) one() {
 		_ = response.Body.Close()
 	}
 	beyond := time.Since(began) - deadline
-	c.seen.add(r, status, code, err, ctx.Err() != nil, isWritten.Load(), beyond)
+	c.seen.add(r, status, code, err, ctx.Err() != nil, c.wrote.Load(), beyond)
 }
 
-func (s *seen) add(r *http.Request, status int, code string, err error, isGone, isWritten bool, beyond time.Duration) {
+func (s *seen) add(r *http.Request, status int, code string, err error, isGone, isSent bool, beyond time.Duration) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	if status == 0 && isGone && !isWritten {
+	if status == 0 && isGone && !isSent {
 		s.unsure++
 		return
 	}
