@@ -95,12 +95,12 @@ func TestAGenerationIsJudgedOnce(t *testing.T) {
 	sound := m.judged(func(*v1alpha1.Ambassador) *refusal { judged++; return nil })
 	a := guest("omdb", nil)
 	for range 3 {
-		sound(a)
+		_ = sound(a)
 	}
 	a.Generation++
-	sound(a)
+	_ = sound(a)
 	a.UID = "another"
-	sound(a)
+	_ = sound(a)
 	if judged != 3 {
 		t.Errorf("judged %d times, want once for each of 3 generations", judged)
 	}
@@ -117,7 +117,7 @@ func TestARefusalThatMayPassIsJudgedAgainAfterAWhile(t *testing.T) {
 			return nil
 		})
 		a := guest("omdb", nil)
-		sound(a)
+		_ = sound(a)
 		busy = false
 		if sound(a) == nil {
 			t.Error("judged again at once")

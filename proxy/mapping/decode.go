@@ -245,7 +245,8 @@ func (d *decoder) string() (string, error) {
 
 // escaped reads on where a string has its first escape, at i.
 func (d *decoder) escaped(start, i int) (string, error) {
-	out := append(d.scratch[:0], d.text[start:i]...)
+	out := d.scratch[:0]
+	out = append(out, d.text[start:i]...)
 	d.at = i
 	for d.at < len(d.text) {
 		switch c := d.text[d.at]; {

@@ -43,8 +43,8 @@ func visitValue(v reflect.Value, f func(node any)) {
 			visitValue(v.Index(i), f)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			visitValue(v.Field(i), f)
+		for _, field := range v.Fields() {
+			visitValue(field, f)
 		}
 	}
 }
@@ -216,7 +216,7 @@ func (g *guarder) guardTerm(t *gojq.Term) {
 		if g.defined[name] {
 			return
 		}
-		if expressions[name] && !(len(t.Func.Args) > 0 && isScalar(t.Func.Args[0])) {
+		if expressions[name] && (len(t.Func.Args) == 0 || !isScalar(t.Func.Args[0])) {
 			g.makesExpressions = true
 		}
 		if template, guarded := functions[fmt.Sprintf("%s/%d", name, len(t.Func.Args))]; guarded {

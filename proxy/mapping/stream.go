@@ -146,7 +146,8 @@ func (s *Stream) appendEvent(ctx context.Context, dst []byte) ([]byte, error) {
 	s.leftOut = false
 	if s.hasData {
 		data := s.data[:len(s.data)-1]
-		made, err := true, error(nil)
+		var err error
+		made := true
 		dst = append(dst, "data: "...)
 		if len(data) == 0 || string(data) == done {
 			dst = append(dst, data...)

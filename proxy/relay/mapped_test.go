@@ -262,7 +262,8 @@ func TestAStreamIsCutWhereAnEventCanNotBeMapped(t *testing.T) {
 	}), mapped(t, response))
 	c := dial(t, a)
 	got := c.do(getMovie)
-	if got.status != 200 || got.err == nil || !strings.HasPrefix(": hello\n\ndata: 1\n\n", got.body) {
+	whole := ": hello\n\ndata: 1\n\n"
+	if got.status != 200 || got.err == nil || !strings.HasPrefix(whole, got.body) {
 		t.Errorf("%d, %q, %v", got.status, got.body, got.err)
 	}
 	eventually(t, "the failure is counted", func() bool {

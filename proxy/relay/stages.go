@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
-	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
 	"github.com/ambassador-operator/ambassador-operator/proxy/mapping"
 	"github.com/ambassador-operator/ambassador-operator/proxy/retry"
 )
@@ -130,41 +129,6 @@ func (x *exchange) endStages() {
 	x.conn.limit.Store(0)
 	x.endCaching()
 	x.endPersistence()
-}
-
-// reply answers with what is at hand in place of passing on what comes. head is field lines, each with its CRLF, without
-// those of framing and of the connection; content is written where the method has it. Both are only read.
-func (x *exchange) reply(status int, head, content []byte) error {
-	x.status = status
-	x.keep = x.keep && x.skipContent() && !x.conn.server.draining.Load()
-	if !x.conn.wait.begin(answering, now()+x.limits.idle) {
-		return x.lost(os.ErrDeadlineExceeded)
-	}
-	x.passing, x.answered = true, true
-	x.out = http1.AppendStatusLine(x.out[:0], status, []byte(http.StatusText(status)))
-	x.out = append(x.out, head...)
-	hasContent := status != http.StatusNoContent && status != http.StatusNotModified
-	if hasContent {
-		x.out = http1.AppendContentLength(x.out, int64(len(content)))
-	}
-	switch {
-	case !x.keep:
-		x.out = append(x.out, "Connection: close\r\n"...)
-	case x.req.Minor == 0:
-		x.out = append(x.out, "Connection: keep-alive\r\n"...)
-	}
-	x.out = append(x.out, http1.CRLF...)
-	if x.isHead || !hasContent {
-		return x.flush()
-	}
-	if len(x.out)+len(content) <= cap(x.out) {
-		x.out = append(x.out, content...)
-		return x.flush()
-	}
-	if err := x.flush(); err != nil {
-		return err
-	}
-	return x.write(content)
 }
 
 // pause waits, and ends at once where there is no use in waiting.
