@@ -93,6 +93,7 @@ func (s *sidecar) serve(ctx context.Context, adminListener net.Listener) error {
 	}
 	s.logger.Info("serving", "version", s.options.Version, "listeners", s.addresses())
 	debug.FreeOSMemory() // what loading took is not needed again
+	releasePages()
 
 	var err error
 	select {

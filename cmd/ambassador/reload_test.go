@@ -56,10 +56,17 @@ func TestBadDocumentLeavesTheLastGoodOneServing(t *testing.T) {
 	defer taken.Close()
 	other := good
 	other.Name, other.Port = "other", taken.Addr().(*net.TCPAddr).Port
+	wrong, unmet := good, good
+	wrong.Routes = []config.Route{{Path: "/", Response: &config.Response{Rules: []config.ResponseRule{{JQ: "{"}}}}}
+	unmet.Routes = []config.Route{{Path: "/", Response: &config.Response{
+		Rules: []config.ResponseRule{{JQ: ".a"}}, Examples: []config.Example{{Input: `{"a":1}`, Output: "2"}},
+	}}}
 	for _, row := range []struct {
 		name, want string
 		write      func()
 	}{
+		{"a wrong program", "ambassadors[0].routes[0].response.rules[0].jq: line 1, column 2: unexpected EOF", func() { p.serve(wrong) }},
+		{"an example that does not come out", "ambassadors[0].routes[0].response.examples[0].output: want 2, but 1 comes out", func() { p.serve(unmet) }},
 		{"half-written", "half-written", func() { p.configure(`{"version": "v1", "amb`) }},
 		{"invalid", "ambassadors: 0 entries", func() { p.configure(`{"version": "v1", "ambassadors": []}`) }},
 		{"another version", `"v2" is not supported`, func() { p.configure(`{"version": "v2", "ambassadors": []}`) }},
@@ -87,8 +94,8 @@ func TestBadDocumentLeavesTheLastGoodOneServing(t *testing.T) {
 			p.eventually("the good document is served", func() bool { return p.status("document", "problem") == nil })
 		})
 	}
-	if n := strings.Count(p.log.String(), "the last good one is served"); n != 6 {
-		t.Errorf("6 problems are logged %d times", n)
+	if n := strings.Count(p.log.String(), "the last good one is served"); n != 8 {
+		t.Errorf("8 problems are logged %d times", n)
 	}
 }
 

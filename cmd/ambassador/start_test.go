@@ -57,6 +57,35 @@ func startTime(t *testing.T) time.Duration {
 	return time.Since(start)
 }
 
+// What only the start needed is handed back, so that a sidecar without requests takes less than 8 MB.
+func TestIdlesInEightMegabytes(t *testing.T) {
+	p := newPod(t)
+	p.program = shipped
+	p.secret("s", map[string]string{"token": "abc"})
+	p.serve(p.ambassador("https://localhost:1/v1"))
+	p.start()
+	resident := 0
+	p.eventually("it is small", func() bool {
+		resident = p.resident()
+		return strings.Contains(p.log.String(), `"msg":"serving"`) && resident < 8000
+	})
+	t.Logf("%d kB", resident)
+}
+
+// resident returns the process's resident memory in kB.
+func (p *pod) resident() (kB int) {
+	p.t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.process.Process.Pid))
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(status), "VmRSS:")
+	if _, err := fmt.Sscan(after, &kB); err != nil {
+		p.t.Fatal(err)
+	}
+	return kB
+}
+
 func TestTakenPortEndsTheProcessNamingIt(t *testing.T) {
 	p := newPod(t)
 	taken, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", p.port))

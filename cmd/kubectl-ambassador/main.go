@@ -1,5 +1,5 @@
-// Command kubectl-ambassador is a kubectl plugin that works on Ambassadors in files, without a cluster: it shows what the
-// operator would apply, and runs the sidecar on this computer.
+// Command kubectl-ambassador is a kubectl plugin that works on Ambassadors in files, without a cluster: it reports what is
+// wrong with them, shows what the operator would apply, and runs the sidecar on this computer.
 package main
 
 import (

@@ -43,10 +43,10 @@ const (
 type ResponseRule struct {
 	// Statuses it fits, such as "404", "4xx" or "200-204"; at most 16. None: "2xx".
 	Statuses []string `json:"statuses,omitempty"`
-	// JQ is a jq program of at most 16 KiB that makes exactly one value of the answer's JSON. Its variables are $status, a
-	// number; $captures, an object of the route's captures; and $query, an object of the client's query, each value the
-	// last of its name. In a stream it may also make no value of an event, which leaves it out. Empty: the content goes on
-	// as it is.
+	// JQ is a jq program of at most 16 KiB that makes exactly one value of the answer's JSON, or of null where there is no
+	// content, or an error's (4xx, 5xx) is not JSON. Its variables are $status, a number; $captures, an object of the route's
+	// captures; and $query, an object of the client's query, each value the last of its name. In a stream it may also make
+	// no value of an event, which leaves it out. Empty: the content goes on as it is.
 	JQ string `json:"jq,omitempty"`
 	// Status takes the place of the answer's; 200 to 599. Zero: the answer's own.
 	Status int `json:"status,omitempty"`

@@ -62,9 +62,15 @@ func compileRoute(ctx context.Context, r *config.Route) (*Mapping, error) {
 	return m, nil
 }
 
+// joinedErrors is what errors.Join returns.
+type joinedErrors interface {
+	error
+	Unwrap() []error
+}
+
 // at puts a path before each of the errors that are joined in one.
 func at(path string, err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
+	joined, ok := errors.AsType[joinedErrors](err)
 	if !ok {
 		return []error{fmt.Errorf("%s.%w", path, err)}
 	}
@@ -122,7 +128,7 @@ func (r *Rule) bounded(timeout time.Duration) *Rule {
 
 // example maps an answer's content, or an event: then nil comes out where it is left out.
 func (r *Rule) example(ctx context.Context, content []byte, request *Request) (output []byte, status int, err error) {
-	if r.stream == "" || r.program == nil || request.Status >= 400 {
+	if r.stream == "" || r.program == nil || request.Status >= firstError {
 		return r.Map(ctx, nil, content, request)
 	}
 	output, _, err = r.program.appendEvent(ctx, nil, content, r.program.values(request))

@@ -59,6 +59,7 @@ func TestCheck(t *testing.T) {
 		{"another status", config.Example{Status: 404, Input: `{}`, OutputStatus: 404}, `response.examples[0].outputStatus: want 404, but 410 comes out`},
 		{"a failure", config.Example{Input: `"Alien"`}, `response.examples[0].input: rules[0].jq: the program failed: expected an object but got: string ("Alien"); correct`},
 		{"no JSON", config.Example{Input: `{`}, `response.examples[0].input: it is not JSON: it ends early; write what the service answers`},
+		{"an error that is no JSON", config.Example{Status: 404, Input: `<html>`, Output: `{"error":null}`}, ""},
 		{"no JSON out", config.Example{Input: `{}`, Output: `x`}, `response.examples[0].output: it is not JSON`},
 		{"a loop", config.Example{Status: 500, Input: `{}`}, `response.examples[0].input: rules[2].jq: the program took too long; correct`},
 	} {

@@ -10,9 +10,10 @@
 //
 // # What a program sees and makes
 //
-// Its input is the answer's JSON. No content at all is null. Its variables are $status, $captures and $query. It has no
-// environment, no files, no modules, no clock but now, and no further input. It makes exactly one value, of any kind, null
-// included; in a stream it may also make none, which leaves the event out.
+// Its input is the answer's JSON. No content at all is null, and so is that of an error (4xx, 5xx) which is not JSON. Its
+// variables are $status, $captures and $query. It has no environment, no files, no modules, no clock but now, and no
+// further input. It makes exactly one value, of any kind, null included; in a stream it may also make none, which leaves
+// the event out.
 //
 // Numbers that a program does not calculate with come out in the digits that they came in; whole numbers are calculated
 // exactly, whatever their size, others as 64-bit floats. NaN comes out as null and infinities as the largest float, as in

@@ -81,7 +81,7 @@ func (m *Mapping) IsStream(status int, mediaType string) bool {
 	case config.StreamEvents:
 		return mediaType == "text/event-stream"
 	case config.StreamLines:
-		return status < 400 || mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json")
+		return status < firstError || mediaType != "application/json" && !strings.HasSuffix(mediaType, "+json")
 	}
 	return false
 }

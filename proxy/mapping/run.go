@@ -43,10 +43,14 @@ func (r *Rule) Map(ctx context.Context, dst, content []byte, request *Request) (
 	return out, status, nil
 }
 
-// makeValue makes the one value of an answer's content.
+// firstError is the first of the statuses that tell of errors.
+const firstError = 400
+
+// makeValue makes the one value of an answer's content. That of an error may be anything, as gateways answer in HTML: where
+// it is not JSON it is null to the program, which still knows the status.
 func (r *Rule) makeValue(ctx context.Context, content []byte, request *Request) (any, error) {
 	input, err := r.limits.decode(content)
-	if err != nil {
+	if err != nil && !(errors.Is(err, ErrInput) && request.Status >= firstError) {
 		return nil, err
 	}
 	v, made, err := r.program.run(ctx, input, r.program.values(request))

@@ -93,7 +93,7 @@ func (x *exchange) prepareAgain(policy *retry.Policy, err error) (isAgain bool, 
 // decide asks the policy, the budget and the guard.
 func (x *exchange) decide(policy *retry.Policy, err error) (wait time.Duration, isAgain bool) {
 	replayable := !x.upload.begun && x.request.done && x.req.Upgrade == nil
-	v := policy.Judge(x.again.attempts, x.result(err), replayable, replayable && x.isRepeatable(policy), rand.Float64)
+	v := policy.Judge(x.again.attempts, x.result(err), replayable, replayable && x.isRepeatable(policy), rand.Float64) //nolint:gosec // spreads waits, guards nothing
 	if v.Reason == "" {
 		return 0, false
 	}

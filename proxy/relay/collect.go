@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 
@@ -128,7 +129,7 @@ type replay struct{ content []byte }
 
 func (r *replay) pass(piece []byte) ([]byte, error) {
 	if r.content != nil {
-		piece = append(r.content, piece...)
+		piece = slices.Concat(r.content, piece)
 		r.content = nil
 	}
 	return piece, nil

@@ -27,9 +27,17 @@
 //
 // Of the answer's fields, those in which services repeat the request's URL lose the credential that is a query parameter.
 //
+// # Answers that are mapped
+//
+// An answer that a route's rule maps by a program (mapped.go, package mapping) is collected, within bounds of its own and of
+// all that are mapped at one time, and goes on as if the service had sent what came out with its length. Events of a stream
+// are mapped in a filter as they pass. Programs run in the exchange's goroutine and end with it.
+//
 // # Once more
 //
-// A request is sent a second time in two cases, and never without the client's bytes being all there: the kept connection
+// A request is sent again only where the client's bytes are all there. Its route's retry policy says after what, how often
+// and when (again.go, attempt.go); without one, once where no connection could be made. Each attempt asks the guard and
+// chooses an endpoint. Within an attempt it is sent a second time in two cases: the kept connection
 // was closed or spoken to before anything was sent (any method), or ended before a byte of an answer came (methods that
 // are idempotent, RFC 9110 section 9.2.2); and the service refused the credential (401), whose files hold another one by
 // now (idempotent methods, once).

@@ -66,6 +66,7 @@ func TestAnswersAreMapped(t *testing.T) {
 		{"with a status of the content", withLength("200 OK", `{"nothing":1}`), "404 Not Found", "application/json", `{"id":"a b","name":null,"page":"2"}`},
 		{"of another status", withLength("404 Not Found", `{"message":"x"}`), "410 Gone", "application/vnd.error+json", `{"error":"x","status":404}`},
 		{"without content", withLength("404 Not Found", ``), "410 Gone", "application/vnd.error+json", `{"error":"none","status":404}`},
+		{"that is no JSON, of an error", withLength("404 Not Found", `<html>`), "410 Gone", "application/vnd.error+json", `{"error":"none","status":404}`},
 		{"in status alone", withLength("500 Oops\r\nContent-Type: text/html", `<html>`), "502 Bad Gateway", "text/html", `<html>`},
 		{"to none", withLength("302 Found", `moved`), "204 No Content", "", ""},
 		{"of no content", "HTTP/1.1 204 No Content\r\n\r\n", "204 No Content", "", ""},

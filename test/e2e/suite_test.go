@@ -20,7 +20,7 @@ import (
 // Where things are, from the repository's root.
 const (
 	installer = "../../dist/install.yaml"
-	standIn   = "../demo/tmdb.yaml"
+	standIns  = "../demo/"
 )
 
 // k8s reads and writes the cluster's objects, without a cache.
@@ -43,10 +43,14 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	kubectl(ctx, "rollout", "restart", "--namespace="+operatorNamespace, "deployment")
 	kubectl(ctx, "rollout", "status", "--namespace="+operatorNamespace, "deployment", "--timeout=3m")
 
-	By("starting the stand-in for The Movie DB")
-	kubectl(ctx, "apply", "-f", standIn)
-	kubectl(ctx, "rollout", "status", "--namespace=tmdb", "deployment/tmdb", "--timeout=2m")
-}, NodeTimeout(6*time.Minute))
+	for _, name := range []string{"tmdb", "omdb"} {
+		By("starting the stand-in " + name)
+		kubectl(ctx, "apply", "-f", standIns+name+".yaml")
+		// One of an earlier run may be of an image that was built anew since.
+		kubectl(ctx, "rollout", "restart", "--namespace="+name, "deployment")
+		kubectl(ctx, "rollout", "status", "--namespace="+name, "deployment/"+name, "--timeout=2m")
+	}
+}, NodeTimeout(8*time.Minute))
 
 func connect() {
 	GinkgoHelper()

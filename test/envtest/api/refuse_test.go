@@ -68,8 +68,13 @@ var _ = Describe("A sample", func() {
 			continue
 		}
 		It("is accepted: "+filepath.Base(file), func(ctx SpecContext) {
-			object, _ := load(file)
-			Expect(kube.Create(within(ctx), object, client.DryRunAll)).To(Succeed())
+			text, err := os.ReadFile(file)
+			Expect(err).NotTo(HaveOccurred())
+			for document := range strings.SplitSeq(string(text), "\n---\n") {
+				object := new(unstructured.Unstructured)
+				Expect(yaml.UnmarshalStrict([]byte(document), object)).To(Succeed())
+				Expect(kube.Create(within(ctx), object, client.DryRunAll)).To(Succeed())
+			}
 		})
 	}
 })
