@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ import (
 )
 
 // pages are those whose every resource is run, and whose every call prints what stands below it. In them, the stand-ins
-// are at localhost:9001 and localhost:9002 and the sidecar at localhost:8080; "…" stands for anything.
+// are at localhost:9001, 9002 and 9003 and the sidecar at localhost:8080; "…" stands for anything.
 var pages = []string{"routes.md"}
 
 // example is a resource of a page, and the calls that follow it.
@@ -83,6 +84,7 @@ func (e *example) run(t *testing.T) {
 		"localhost:8080", fmt.Sprintf("localhost:%d", port),
 		"localhost:9001", address(t, standin.BadDays(keys, tmdb.New(keys))),
 		"localhost:9002", address(t, standin.BadDays(keys, omdb.New(keys))),
+		"localhost:9003", address(t, http.HandlerFunc(streamWords)),
 	)
 	var secrets []string
 	for _, name := range []string{"themoviedb", "omdb"} {
@@ -92,7 +94,7 @@ func (e *example) run(t *testing.T) {
 	}
 	serve(t, local.Replace(e.resource), secrets...)
 	for _, call := range e.calls {
-		if strings.HasPrefix(call.command, "kubectl ") { // how a person starts what runs here already
+		if strings.Contains(call.command, "kubectl ") { // how a person starts what runs here already, or has it validated
 			continue
 		}
 		output, err := exec.Command("bash", "-c", local.Replace(call.command)).CombinedOutput()
@@ -107,10 +109,42 @@ func (e *example) run(t *testing.T) {
 	}
 }
 
+// streamWords answers with server-sent events, as services do that write a text word by word.
+func streamWords(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	for _, event := range []string{
+		`data: {"choices":[{"delta":{"content":"Hel"}}]}`, `data: {"choices":[{"delta":{"content":"lo"}}]}`,
+		`data: {"choices":[]}`, ": still here", "data: [DONE]",
+	} {
+		_, _ = fmt.Fprintf(w, "%s\n\n", event) // a client that has gone fails the test
+	}
+}
+
 // address is where a handler serves until the test ends.
 func address(t *testing.T, handler http.Handler) string {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return server.Listener.Addr().String()
+}
+
+// Each page that a page leads to is there.
+func TestPagesLeadSomewhere(t *testing.T) {
+	root := "../../../../"
+	all, err := filepath.Glob(root + "docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	for _, page := range append(all, root+"README.md", root+"CONTRIBUTING.md") {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, link := range links.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(page), link[1])); err != nil {
+				t.Errorf("%s leads to %s, which is not there", filepath.Base(page), link[1])
+			}
+		}
+	}
 }
