@@ -92,8 +92,8 @@ func (s *sidecar) serve(ctx context.Context, adminListener net.Listener) error {
 		})
 	}
 	s.logger.Info("serving", "version", s.options.Version, "listeners", s.addresses())
-	debug.FreeOSMemory() // what loading took is not needed again
-	releasePages()
+	debug.FreeOSMemory()                                   // what loading took is not needed again
+	defer time.AfterFunc(time.Second, releasePages).Stop() // not while the first requests may need them
 
 	var err error
 	select {

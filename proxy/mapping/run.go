@@ -50,7 +50,7 @@ const firstError = 400
 // it is not JSON it is null to the program, which still knows the status.
 func (r *Rule) makeValue(ctx context.Context, content []byte, request *Request) (any, error) {
 	input, err := r.limits.decode(content)
-	if err != nil && !(errors.Is(err, ErrInput) && request.Status >= firstError) {
+	if err != nil && (!errors.Is(err, ErrInput) || request.Status < firstError) {
 		return nil, err
 	}
 	v, made, err := r.program.run(ctx, input, r.program.values(request))
