@@ -103,14 +103,23 @@ func (x *exchange) appendAnswer(out []byte) []byte {
 	case x.req.Minor > 0 && (resp.Framing == http1.ChunkedBody || x.reframe):
 		out = append(out, "Transfer-Encoding: chunked\r\n"...)
 	}
+	return append(x.appendPersistence(out), http1.CRLF...)
+}
+
+// appendPersistence appends the field that says what becomes of the client's connection, where it has to be said (RFC 9112
+// section 9.3).
+func (x *exchange) appendPersistence(out []byte) []byte {
 	switch {
 	case !x.keep:
-		out = append(out, "Connection: close\r\n"...)
+		return append(out, closes...)
 	case x.req.Minor == 0:
-		out = append(out, "Connection: keep-alive\r\n"...)
+		return append(out, "Connection: keep-alive\r\n"...)
 	}
-	return append(out, http1.CRLF...)
+	return out
 }
+
+// closes is the field of an answer after which the connection is closed.
+const closes = "Connection: close\r\n"
 
 // forward passes on all that has arrived.
 func (x *exchange) forward() error {

@@ -105,8 +105,8 @@ func problemOf(err error) problem {
 	return problemInternal
 }
 
-// append writes the whole answer. fields are further lines of its head, or nil.
-func (p *problem) append(out []byte, fields []byte, isHead, keep bool) []byte {
+// append writes the whole answer. fields are further lines of its head.
+func (p *problem) append(out, fields []byte, isHead bool) []byte {
 	body := p.body()
 	out = http1.AppendStatusLine(out, p.status, []byte(http.StatusText(p.status)))
 	out = append(out, "Date: "...)
@@ -115,9 +115,6 @@ func (p *problem) append(out []byte, fields []byte, isHead, keep bool) []byte {
 	out = http1.AppendField(out, "Ambassador-Error", p.code)
 	out = append(out, fields...)
 	out = http1.AppendContentLength(out, int64(len(body)))
-	if !keep {
-		out = append(out, "Connection: close\r\n"...)
-	}
 	out = append(out, http1.CRLF...)
 	if isHead {
 		return out
@@ -155,7 +152,7 @@ func (x *exchange) fieldsOf(err error) (fields []byte) {
 func (x *exchange) report(p problem, err error) {
 	x.status = p.status
 	x.keep = x.keep && x.skipContent()
-	x.out = p.append(x.out[:0], x.fieldsOf(err), x.isHead, x.keep)
+	x.out = p.append(x.out[:0], x.appendPersistence(x.fieldsOf(err)), x.isHead)
 	if x.conn.isAlone {
 		return
 	}

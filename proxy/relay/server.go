@@ -218,7 +218,7 @@ func (s *Server) turnAway(c *conn) {
 		defer s.turned.Add(-1)
 		p := problemOf(errTooManyConnections)
 		_ = c.tcp.SetWriteDeadline(time.Now().Add(lingerTime))
-		_, _ = c.tcp.Write(p.append(nil, nil, false, false)) // one that is gone needs no answer
+		_, _ = c.tcp.Write(p.append(nil, []byte(closes), false)) // one that is gone needs no answer
 		c.end(linger)
 	}()
 }

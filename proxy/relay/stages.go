@@ -95,7 +95,7 @@ func (x *exchange) follow(p *plan) error {
 // carryOut is perform for a request whose route has a plan.
 func (x *exchange) carryOut() error {
 	if x.plan.cache != nil {
-		if isAnswered, err := x.fromCache(); isAnswered || err != nil {
+		if isDone, err := x.fromCache(); isDone || err != nil {
 			return err
 		}
 		if x.isForCache() {
@@ -110,13 +110,13 @@ func (x *exchange) carryOut() error {
 	if x.resp.Status == http.StatusSwitchingProtocols {
 		return x.tunnel()
 	}
-	if isAnswered, err := x.toCache(); isAnswered || err != nil {
+	if isDone, err := x.toCache(); isDone || err != nil {
 		return err
 	}
 	if err := x.mapAnswer(); err != nil {
 		return x.orStale(err)
 	}
-	if x.isCached() {
+	if isDone := x.keepAnswer(); isDone {
 		return nil
 	}
 	return x.pass()

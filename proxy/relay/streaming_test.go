@@ -322,6 +322,11 @@ func TestHTTP10ClientsGetWhatTheyCanRead(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	}
+	refused := kept.do("GET /..%2flength HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+	refused.wantProblem(t, 400, "unsafe-path")
+	if refused.header.Get("Connection") != "keep-alive" {
+		t.Errorf("%+v", refused)
+	}
 	if got := kept.do("GET /chunked HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"); got.body != "hello" {
 		t.Errorf("%+v", got)
 	}
