@@ -33,7 +33,8 @@ type CacheRule struct {
 	// +optional
 	Disabled bool `json:"disabled,omitempty"`
 
-	// defaultTTL is how long an answer is fresh that does not say so itself; 1s to 8760h. Default: such an answer is not kept.
+	// defaultTTL is how long an answer is fresh that does not say so itself and sets no cookie; 1s to 8760h. Default: such an
+	// answer is kept only to be asked about, where it has an ETag or Last-Modified.
 	// +optional
 	// +kubebuilder:validation:Type=string
 	// +kubebuilder:validation:MaxLength=32

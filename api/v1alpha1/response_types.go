@@ -86,9 +86,10 @@ type ResponseRule struct {
 	// +kubebuilder:validation:MaxItems=8
 	Statuses []StatusPattern `json:"statuses,omitempty"`
 
-	// jq is a jq program of at most 16384 characters that makes exactly one value of the answer's JSON. Its variables are
-	// $status, a number; $captures, an object of the path's captures; and $query, an object of the workload's query, each
-	// value the last of its name. Default: the content goes on as it is.
+	// jq is a jq program of at most 16384 characters that makes exactly one value of the answer's JSON, or of null where there
+	// is no content, or an error's (4xx, 5xx) is not JSON. Its variables are $status, a number; $captures, an object of the
+	// path's captures; and $query, an object of the workload's query, each value the last of its name. In a stream it may also
+	// make no value of an event, which leaves it out. Default: the content goes on as it is.
 	// +optional
 	// +kubebuilder:validation:MaxLength=16384
 	JQ string `json:"jq,omitempty"`

@@ -112,7 +112,8 @@ type Cache struct {
 type CacheRule struct {
 	// Disabled keeps nothing of a route, whatever the policy says.
 	Disabled bool `json:"disabled,omitempty"`
-	// DefaultTTL is how long an answer is fresh that does not say so itself; 1s to 8760h. Zero: such an answer is kept only to be asked about, where it has a validator.
+	// DefaultTTL is how long an answer is fresh that does not say so itself and sets no cookie; 1s to 8760h. Zero: such an
+	// answer is kept only to be asked about, where it has an ETag or Last-Modified.
 	DefaultTTL Duration `json:"defaultTTL,omitzero"`
 	// OverrideTTL is how long an answer to GET with status 200, 203, 204, 300, 301, 308, 404, 405, 410, 414 or 501 is fresh,
 	// whatever it says itself, no-store included; 1s to 8760h. Zero: what it says holds.
