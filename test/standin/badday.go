@@ -25,8 +25,14 @@ import (
 //	/stand-in/bad-day?calls=0                             good days from now on
 //	/stand-in/calls                                       how many calls there were, failed ones included
 //	/stand-in/last                                        the last call as it came, keys aside
+//
+// Three more paths are part of the service, so that a day may spoil them too:
+//
+//	/stand-in/says?Cache-Control=max-age%3D60    an answer with these header fields; 304 where its Etag is asked about
+//	/stand-in/events                             a text word by word, as server-sent events
+//	/stand-in/lines?pause=2s                     numbers as newline-delimited JSON, with a pause between two
 func BadDays(keys Keys, service http.Handler) http.Handler {
-	return &days{keys: keys, service: service}
+	return &days{keys: keys, service: saying(service)}
 }
 
 type days struct {
@@ -135,12 +141,8 @@ func parseDay(query url.Values) (bad day, err error) {
 
 // spoil does to a call what its day does, and reports whether that answered it.
 func (d day) spoil(w http.ResponseWriter, r *http.Request) bool {
-	if d.delay > 0 {
-		select {
-		case <-time.After(d.delay):
-		case <-r.Context().Done():
-			return true
-		}
+	if d.delay > 0 && !wait(r, d.delay) {
+		return true
 	}
 	if d.hangUp {
 		panic(http.ErrAbortHandler) // ends the connection, and is not logged

@@ -11,14 +11,30 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ambassador-operator/ambassador-operator/cmd/kubectl-ambassador/internal/command"
 	"github.com/ambassador-operator/ambassador-operator/test/omdb"
 	"github.com/ambassador-operator/ambassador-operator/test/standin"
 	"github.com/ambassador-operator/ambassador-operator/test/tmdb"
 )
 
-// pages are those whose every resource is run, and whose every call prints what stands below it. In them, the stand-ins
-// are at localhost:9001, 9002 and 9003 and the sidecar at localhost:8080; "…" stands for anything.
-var pages = []string{"routes.md"}
+// pages are those whose every resource is run, and whose every call prints what stands below it; "…" stands for anything
+// in a line. What has to be there for that is in routes.md, under "To follow it".
+var pages = []string{"resilience.md"}
+
+// asKubectl has this program be kubectl with the plugin, for the calls of pages that validate or render.
+const asKubectl = "PAGES_TEST_IS_KUBECTL"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asKubectl) == "" {
+		os.Exit(m.Run())
+	}
+	plugin := command.New("v1.2.3")
+	plugin.SetArgs(os.Args[2:]) // after "ambassador"
+	if err := plugin.Execute(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
 
 // example is a resource of a page, and the calls that follow it.
 type example struct {
@@ -32,17 +48,21 @@ type shown struct{ command, output string }
 
 func TestPagesShowWhatIsPrinted(t *testing.T) {
 	for _, page := range pages {
-		text, err := os.ReadFile("../../../../docs/" + page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		examples := examplesOf(string(text))
-		if len(examples) == 0 {
-			t.Errorf("%s: no resource is shown", page)
-		}
-		for _, example := range examples {
-			t.Run(page+"/"+example.heading, example.run)
-		}
+		t.Run(page, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile("../../../../docs/" + page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			examples := examplesOf(string(text))
+			if len(examples) == 0 {
+				t.Error("no resource is shown")
+			}
+			reader := newReader(t, strings.TrimSuffix(page, ".md")+".yaml")
+			for _, example := range examples {
+				t.Run(example.heading, func(t *testing.T) { reader.follow(t, example) })
+			}
+		})
 	}
 }
 
@@ -76,49 +96,82 @@ func callsOf(console string) (calls []shown) {
 	return calls
 }
 
-func (e *example) run(t *testing.T) {
-	port := freePort(t)
-	keys := func() ([]string, error) { return []string{"good"}, nil }
-	local := strings.NewReplacer(
+// reader follows a page as a person does, with one set of stand-ins from its beginning to its end.
+type reader struct {
+	folder string
+	file   string            // what the page's resources are put into
+	local  *strings.Replacer // puts free ports in place of the page's
+	admin  string
+}
+
+func newReader(t *testing.T, file string) *reader {
+	t.Helper()
+	port, admin := freePort(t), fmt.Sprintf("localhost:%d", freePort(t))
+	keys := func() ([]string, error) { return []string{"good", "better"}, nil }
+	r := &reader{folder: t.TempDir(), file: file, admin: admin, local: strings.NewReplacer(
 		"port: 8080", fmt.Sprintf("port: %d", port),
+		"port 8080", fmt.Sprintf("port %d", port),
 		"localhost:8080", fmt.Sprintf("localhost:%d", port),
+		"localhost:15901", admin,
 		"localhost:9001", address(t, standin.BadDays(keys, tmdb.New(keys))),
 		"localhost:9002", address(t, standin.BadDays(keys, omdb.New(keys))),
-		"localhost:9003", address(t, http.HandlerFunc(streamWords)),
-	)
-	var secrets []string
-	for _, name := range []string{"themoviedb", "omdb"} {
-		if strings.Contains(e.resource, "secret: {name: "+name+"}") {
-			secrets = append(secrets, "--secret", name+":apikey=good")
-		}
+		"localhost:9003", address(t, standin.BadDays(keys, tmdb.New(keys))),
+	)}
+	r.write(t, "kubectl", fmt.Sprintf("#!/bin/sh\n%s=yes exec %q \"$@\"\n", asKubectl, os.Args[0]))
+	r.write(t, "secrets/themoviedb/apikey", "good\n")
+	r.write(t, "secrets/omdb/apikey", "good\n")
+	return r
+}
+
+func (r *reader) write(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join(r.folder, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
 	}
-	serve(t, local.Replace(e.resource), secrets...)
+	if err := os.WriteFile(path, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (r *reader) follow(t *testing.T, e example) {
+	resource := r.local.Replace(e.resource)
+	r.write(t, r.file, resource)
+	args := []string{"--admin", r.admin}
+	for _, secret := range secrets.FindAllStringSubmatch(resource, -1) {
+		args = append(args, "--secret", secret[1]+"="+filepath.Join(r.folder, "secrets", secret[1]))
+	}
+	serve(t, resource, args...)
 	for _, call := range e.calls {
-		if strings.Contains(call.command, "kubectl ") { // how a person starts what runs here already, or has it validated
-			continue
-		}
-		output, err := exec.Command("bash", "-c", local.Replace(call.command)).CombinedOutput()
-		if err != nil {
+		output, err := r.bash(call.command).CombinedOutput()
+		if err != nil && call.output == "" {
 			t.Errorf("$ %s\n%v", call.command, err)
 		}
-		got := strings.TrimSpace(strings.ReplaceAll(string(output), "\r", ""))
-		want := "^" + strings.ReplaceAll(regexp.QuoteMeta(local.Replace(call.output)), "…", "[^\n]*") + "$"
+		got := lines(string(output))
+		want := "^" + strings.ReplaceAll(regexp.QuoteMeta(lines(r.local.Replace(call.output))), "…", "[^\n]*") + "$"
 		if !regexp.MustCompile(want).MatchString(got) {
 			t.Errorf("$ %s\nprints\n%s\nand not\n%s", call.command, got, call.output)
 		}
 	}
 }
 
-// streamWords answers with server-sent events, as services do that write a text word by word.
-func streamWords(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/event-stream")
-	for _, event := range []string{
-		`data: {"choices":[{"delta":{"content":"Hel"}}]}`, `data: {"choices":[{"delta":{"content":"lo"}}]}`,
-		`data: {"choices":[]}`, ": still here", "data: [DONE]",
-	} {
-		_, _ = fmt.Fprintf(w, "%s\n\n", event) // a client that has gone fails the test
-	}
+// secrets finds those that a resource names.
+var secrets = regexp.MustCompile(`secret: {name: (\w+)}`)
+
+// bash is a command of the page, with the stand-in for kubectl before any other.
+func (r *reader) bash(text string) *exec.Cmd {
+	cmd := exec.Command("bash", "-c", r.local.Replace(text))
+	cmd.Dir = r.folder
+	cmd.Env = append(os.Environ(), "PATH="+r.folder+":"+os.Getenv("PATH"))
+	return cmd
 }
+
+// lines is a text without what can not be seen at the ends of its lines.
+func lines(text string) string {
+	return strings.TrimSpace(invisible.ReplaceAllString(text, "\n"))
+}
+
+var invisible = regexp.MustCompile(`[ \r]+\n`)
 
 // address is where a handler serves until the test ends.
 func address(t *testing.T, handler http.Handler) string {

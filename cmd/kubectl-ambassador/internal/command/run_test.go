@@ -99,7 +99,6 @@ func start(t *testing.T, args ...string) *running {
 // serve runs the command with the resources of a text and returns once it serves.
 func serve(t *testing.T, text string, args ...string) *running {
 	t.Helper()
-	t.Setenv("TMPDIR", t.TempDir())
 	r := &running{}
 	reader, writer := io.Pipe()
 	root := command.New("v1.2.3")
@@ -210,6 +209,7 @@ func TestRunUsesARotatedKeyOfAFolder(t *testing.T) {
 }
 
 func TestRunKeepsItsFilesPrivateAndRemovesThem(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	sidecar := start(t, "--secret", "movies:apikey=s3cret")
 	folders, err := filepath.Glob(filepath.Join(os.TempDir(), "*"))
 	if err != nil || len(folders) != 1 {
