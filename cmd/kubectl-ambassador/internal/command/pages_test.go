@@ -19,7 +19,7 @@ import (
 
 // pages are those whose every resource is run, and whose every call prints what stands below it; "…" stands for anything
 // in a line. What has to be there for that is in routes.md, under "To follow it".
-var pages = []string{"resilience.md"}
+var pages = []string{"concepts.md", "routes.md", "resilience.md", "caching.md"}
 
 // asKubectl has this program be kubectl with the plugin, for the calls of pages that validate or render.
 const asKubectl = "PAGES_TEST_IS_KUBECTL"
