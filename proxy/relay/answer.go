@@ -255,11 +255,9 @@ func (x *exchange) ends(err error) error {
 
 // splice lets the kernel move the rest of an answer of known length.
 func (x *exchange) splice() error {
-	x.limited = io.LimitedReader{R: x.up.TCP(), N: x.answer.left}
-	_, err := x.conn.tcp.ReadFrom(&x.limited)
-	x.answer.left = x.limited.N
+	moved, err := socket.Move(x.conn.tcp, x.up.TCP(), x.answer.left)
+	x.answer.left -= moved
 	x.answer.done = x.answer.left == 0
-	x.limited.R = nil
 	switch {
 	case x.answer.done:
 		return nil
@@ -273,5 +271,5 @@ func (x *exchange) splice() error {
 
 func (x *exchange) probeClient() socket.Events {
 	var probe socket.Probe
-	return probe.Look(x.conn.raw)
+	return probe.Look(x.conn.tcp.Raw)
 }

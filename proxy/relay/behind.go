@@ -5,6 +5,7 @@ import (
 	"syscall"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+	"github.com/ambassador-operator/ambassador-operator/proxy/internal/socket"
 )
 
 // maxBehind bounds the requests that are sent without a client waiting, of one server at one time. Further ones are left out:
@@ -22,7 +23,7 @@ func (x *exchange) askBehind() {
 		s.behind.Add(-1)
 		return
 	}
-	c := &conn{server: s, tcp: new(net.TCPConn), raw: nobody{}, isAlone: true}
+	c := &conn{server: s, tcp: &socket.Conn{TCPConn: new(net.TCPConn), Raw: nobody{}}, isAlone: true}
 	if !s.remember(c) {
 		s.behind.Add(-1)
 		return

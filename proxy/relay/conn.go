@@ -16,8 +16,7 @@ import (
 // conn is a client's connection. It is small, as thousands may idle: all else is lent while a request is in flight.
 type conn struct {
 	server   *Server
-	tcp      *net.TCPConn
-	raw      syscall.RawConn
+	tcp      *socket.Conn
 	readable func(fd uintptr) bool // c.onReadable, bound once
 	exchange *exchange             // nil while idle
 	place    int                   // in server.conns
@@ -42,11 +41,11 @@ type conn struct {
 }
 
 func newConn(s *Server, tcp *net.TCPConn) (*conn, error) {
-	raw, err := tcp.SyscallConn()
+	connection, err := socket.NewConn(tcp)
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{server: s, tcp: tcp, raw: raw}
+	c := &conn{server: s, tcp: connection}
 	c.readable = c.onReadable
 	return c, nil
 }
@@ -101,7 +100,7 @@ func (c *conn) rest() rested {
 		return over
 	}
 	for !c.server.draining.Load() {
-		err := c.raw.Read(c.readable)
+		err := c.tcp.Raw.Read(c.readable)
 		if c.exchange != nil {
 			c.alarm(0)
 			return begun
@@ -204,14 +203,14 @@ func (c *conn) interrupt(p phase, up *upstream.Conn, cancel *context.CancelFunc)
 func (c *conn) lastMoved(p phase, now time.Duration) time.Duration {
 	quiet := time.Duration(c.gap.Load())
 	up := c.up.Load()
-	if (p == answering || p == tunnelling) && c.clientTook.hasMoved(c.raw) {
+	if (p == answering || p == tunnelling) && c.clientTook.hasMoved(c.tcp.Raw) {
 		return now
 	}
 	if (p == sending || p == tunnelling) && up != nil && c.serviceTook.hasMoved(up.Raw()) {
 		return now
 	}
 	if p == sending || p == tunnelling {
-		quiet = min(quiet, socket.Quiet(c.raw))
+		quiet = min(quiet, socket.Quiet(c.tcp.Raw))
 	}
 	if (p == answering || p == tunnelling) && up != nil {
 		quiet = min(quiet, up.Quiet())

@@ -2,7 +2,6 @@ package relay
 
 import (
 	"errors"
-	"io"
 	"os"
 	"sync"
 	"time"
@@ -41,7 +40,6 @@ type exchange struct {
 	upload  upload
 	answer  content
 	reframe bool // the answer's content is framed anew, as chunks
-	limited io.LimitedReader
 
 	again      persistence
 	cached     caching

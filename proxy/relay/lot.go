@@ -69,7 +69,7 @@ func (l *lot) park(c *conn, word int64) bool {
 
 func (l *lot) insert(c *conn) bool {
 	added := false
-	err := c.raw.Control(func(fd uintptr) {
+	err := c.tcp.Raw.Control(func(fd uintptr) {
 		c.descriptor = int32(fd)
 		added = l.epoll.add(c.descriptor) == nil
 	})

@@ -3,10 +3,10 @@ package relay
 import (
 	"bytes"
 	"io"
-	"net"
 	"os"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+	"github.com/ambassador-operator/ambassador-operator/proxy/internal/socket"
 )
 
 // offers reports whether every protocol of chosen is one of those asked for (RFC 9110 section 7.8).
@@ -81,14 +81,14 @@ func (x *exchange) pumpBoth() error {
 }
 
 // pump moves bytes, first those that were read already. The kernel does it where both ends are plain TCP.
-func pump(to io.Writer, from io.Reader, plainTo, plainFrom *net.TCPConn, first []byte) error {
+func pump(to io.Writer, from io.Reader, plainTo, plainFrom *socket.Conn, first []byte) error {
 	if len(first) > 0 {
 		if _, err := to.Write(first); err != nil {
 			return err
 		}
 	}
 	if plainTo != nil && plainFrom != nil {
-		_, err := plainTo.ReadFrom(plainFrom)
+		_, err := socket.Move(plainTo, plainFrom, -1)
 		return err
 	}
 	room := rooms.Get().(*[bodyRoom]byte)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/http1"
+	"github.com/ambassador-operator/ambassador-operator/proxy/internal/socket"
 	"github.com/ambassador-operator/ambassador-operator/proxy/upstream"
 )
 
@@ -17,7 +18,6 @@ type upload struct {
 	begun   bool       // in this exchange: the content is gone from the buffer
 	ended   chan error // one value for each upload
 	surplus []byte     // what came after the content: the next request
-	limited io.LimitedReader
 }
 
 // uploadGrace is how long an upload may go on once the answer is whole. It is most often already at its end.
@@ -104,11 +104,9 @@ func (x *exchange) canSpliceUpload(up *upstream.Conn, feed *buffer) bool {
 
 // spliceUpload lets the kernel move the rest of content of known length.
 func (x *exchange) spliceUpload(up *upstream.Conn) error {
-	x.upload.limited = io.LimitedReader{R: x.conn.tcp, N: x.request.left}
-	_, err := up.TCP().ReadFrom(&x.upload.limited)
-	x.request.left = x.upload.limited.N
+	moved, err := socket.Move(up.TCP(), x.conn.tcp, x.request.left)
+	x.request.left -= moved
 	x.request.done = x.request.left == 0
-	x.upload.limited.R = nil
 	switch {
 	case x.request.done:
 		return nil

@@ -162,7 +162,7 @@ func (w *watcher) end(c *conn, wait *wait, word int64) {
 // seek ends the exchange of a client that is gone. One that has closed its direction may only be done with sending: it
 // gets what comes while patience lasts.
 func (w *watcher) seek(c *conn, word int64) {
-	events := w.probe.Look(c.raw)
+	events := w.probe.Look(c.tcp.Raw)
 	switch {
 	case events&socket.Broken != 0:
 	case events&socket.Finished == 0:

@@ -24,23 +24,23 @@ type Conn struct {
 }
 
 func newConn(transport *net.TCPConn) (*Conn, error) {
-	raw, err := transport.SyscallConn()
+	connection, err := socket.NewConn(transport)
 	if err != nil {
 		return nil, err
 	}
 	c := &Conn{born: time.Now()}
-	c.wire = wire{TCPConn: transport, raw: raw, owner: c}
+	c.wire = wire{Conn: connection, owner: c}
 	c.wire.step = c.wire.advance
-	c.Conn = transport
+	c.Conn = connection
 	return c, nil
 }
 
 // TCP returns the connection itself where nothing is encrypted, so that the kernel can move its bytes; nil with TLS.
-func (c *Conn) TCP() *net.TCPConn {
+func (c *Conn) TCP() *socket.Conn {
 	if c.secure {
 		return nil
 	}
-	return c.wire.TCPConn
+	return c.wire.Conn
 }
 
 // Reused reports that an earlier request was sent on it: the service may have closed it since.
@@ -125,10 +125,10 @@ func (c *Conn) InterruptWrite() { _ = c.wire.SetWriteDeadline(past) }
 var past = time.Unix(1, 0)
 
 // Raw is the transport, for those who ask the kernel about it.
-func (c *Conn) Raw() syscall.RawConn { return c.wire.raw }
+func (c *Conn) Raw() syscall.RawConn { return c.wire.Raw }
 
 // Quiet returns how long the service has sent nothing.
-func (c *Conn) Quiet() time.Duration { return socket.Quiet(c.wire.raw) }
+func (c *Conn) Quiet() time.Duration { return socket.Quiet(c.wire.Raw) }
 
 // CloseWrite tells the service that no more will be sent.
 func (c *Conn) CloseWrite() error {
@@ -139,13 +139,13 @@ func (c *Conn) CloseWrite() error {
 }
 
 // Close closes the connection at once, without TLS's goodbye, for which nobody waits.
-func (c *Conn) Close() error { return c.wire.TCPConn.Close() }
+func (c *Conn) Close() error { return c.wire.Close() }
 
 // isClean reports that the connection is open and that nothing has been received which nobody read. With TLS, that takes
 // in messages of TLS itself, such as session tickets.
 func (c *Conn) isClean() bool {
 	if !c.secure {
-		return c.probe.Look(c.wire.raw) == 0
+		return c.probe.Look(c.wire.Raw) == 0
 	}
 	c.wire.probing = true
 	n, err := c.Conn.Read(c.wire.one[:])

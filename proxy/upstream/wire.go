@@ -2,8 +2,6 @@ package upstream
 
 import (
 	"io"
-	"net"
-	"syscall"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/internal/socket"
 )
@@ -11,8 +9,7 @@ import (
 // wire is the transport of a connection, below TLS where there is TLS. Between requests it is plain TCP. Besides, it knows
 // to send a request in the middle of a read (Conn.Ask), and to read without waiting (Conn.isClean).
 type wire struct {
-	*net.TCPConn
-	raw   syscall.RawConn
+	*socket.Conn
 	owner *Conn
 	step  func(fd uintptr) bool // w.advance, bound once
 	ahead ahead                 // with TLS
@@ -36,7 +33,7 @@ func (w *wire) Write(p []byte) (int, error) {
 		w.queue = append(w.queue, p...)
 		return len(p), nil
 	}
-	return w.TCPConn.Write(p)
+	return w.Conn.Write(p)
 }
 
 // Read is what TLS reads with.
@@ -50,7 +47,7 @@ func (w *wire) Read(p []byte) (int, error) {
 }
 
 func (w *wire) readAhead() error {
-	if w.probing && w.held == nil && w.owner.probe.Look(w.raw) == 0 {
+	if w.probing && w.held == nil && w.owner.probe.Look(w.Raw) == 0 {
 		return errNothing
 	}
 	n, err := w.readInto(&w.ahead)
@@ -64,7 +61,7 @@ func (w *wire) readAhead() error {
 // readInto waits until something can be read, and reads once. What is held it sends first.
 func (w *wire) readInto(lender Lender) (int, error) {
 	w.lender, w.n, w.err = lender, 0, nil
-	err := w.raw.Read(w.step)
+	err := w.Raw.Read(w.step)
 	w.lender = nil
 	if err != nil {
 		return 0, err
@@ -88,7 +85,9 @@ func (w *wire) advance(fd uintptr) (done bool) {
 	}
 	request := w.held
 	w.held = nil
-	_, w.err = w.TCPConn.Write(request)
+	if n, again, w.err = socket.Write(fd, request); again {
+		_, w.err = w.Conn.Write(request[n:])
+	}
 	return w.err != nil
 }
 
