@@ -160,7 +160,8 @@ func (s *Store) clear() {
 	s.passed = [len(s.passed)]passedBy{}
 }
 
-// find returns the entry that answers a request by its target and Vary.
+// find returns the entry that answers a request by its target and Vary. What is kept for whoever the sidecar's credential
+// stands for is not given to somebody else.
 func (s *Store) find(q *Query) (e *Entry, reason Reason, isOwner bool) {
 	s.mutex.RLock()
 	defer s.mutex.RUnlock()
@@ -174,7 +175,7 @@ func (s *Store) find(q *Query) (e *Entry, reason Reason, isOwner bool) {
 	selector := q.selects(slot.vary)
 	reason = ReasonMiss
 	for _, e := range slot.variants {
-		if e.scope != q.Scope {
+		if e.scope != q.Scope || e.terms.isPersonal && q.isForSomebody() {
 			continue
 		}
 		if e.selector == string(selector) {

@@ -20,6 +20,7 @@ type Terms struct {
 	received   time.Duration // on the caller's clock
 	revalidate bool          // never given stale
 	noCache    bool          // never given without being asked about
+	isPersonal bool          // private, or fresh by the rule alone: not for requests that speak for somebody else
 	whileAsked time.Duration // given stale meanwhile
 	onError    time.Duration // given stale then
 
@@ -67,6 +68,7 @@ func (q *Query) Judge(answer *http1.Response, asked time.Duration, now Clock) Te
 	isTold := t.settleTimes(answer, &said, q, asked, now)
 	star := t.settleVary(answer.Fields)
 	isOverridden := t.override(answer.Status, q)
+	t.isPersonal = t.isPersonal || isOverridden || said.private
 	isUseful := t.lifetime > t.age || t.whileAsked > 0 || t.onError > 0 || t.etag != nil || t.lastModified != nil
 	t.Store = isUseful && !star && !q.IsHead && !q.said.noStore && (isOverridden || q.mayStore(answer.Status, &said, isTold))
 	return t
@@ -123,8 +125,8 @@ func (t *Terms) settleTimes(answer *http1.Response, said *directives, q *Query, 
 		isTold = true
 	case hasExpires:
 		t.lifetime, isTold = min(max(0, expires.Sub(date)), longest), true
-	case q.Rule.DefaultTTL > 0 && mayDefault(answer, said):
-		t.lifetime = t.age + time.Duration(q.Rule.DefaultTTL)
+	case q.Rule.DefaultTTL > 0 && !q.isForSomebody() && mayDefault(answer, said):
+		t.lifetime, t.isPersonal = t.age+time.Duration(q.Rule.DefaultTTL), true
 	}
 	if !isReadable {
 		t.lifetime = 0
