@@ -34,11 +34,11 @@ func CheckDocument(d *config.Document) error {
 func CompileDocument(d *config.Document) ([][]*Mapping, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), checkAllTimeout)
 	defer cancel()
-	all := make([][]*Mapping, len(d.Ambassadors))
+	all, known := make([][]*Mapping, len(d.Ambassadors)), programs{}
 	var errs []error
 	for i := range d.Ambassadors {
 		for j := range d.Ambassadors[i].Routes {
-			m, err := compileRoute(ctx, &d.Ambassadors[i].Routes[j])
+			m, err := compileRoute(ctx, &d.Ambassadors[i].Routes[j], known)
 			if err != nil {
 				errs = append(errs, at(fmt.Sprintf("ambassadors[%d].routes[%d]", i, j), err)...)
 			}
@@ -48,11 +48,11 @@ func CompileDocument(d *config.Document) ([][]*Mapping, error) {
 	return all, errors.Join(errs...)
 }
 
-func compileRoute(ctx context.Context, r *config.Route) (*Mapping, error) {
+func compileRoute(ctx context.Context, r *config.Route, known programs) (*Mapping, error) {
 	if r.Response == nil {
 		return nil, nil
 	}
-	m, err := Compile(r.Response, config.CapturesOf(r.Path))
+	m, err := compile(r.Response, config.CapturesOf(r.Path), known)
 	if err != nil {
 		return nil, err
 	}
@@ -179,10 +179,17 @@ func (d *detailed) Unwrap() error { return d.err }
 
 // cause returns the cause of an error in short, where there is one, after a colon.
 func cause(err error) string {
-	if d, ok := errors.AsType[*detailed](err); ok {
-		return ": " + short(d.cause.Error())
+	d, ok := errors.AsType[*detailed](err)
+	if !ok {
+		return ""
 	}
-	return ""
+	if thrown, ok := errors.AsType[gojq.ValueError](d.cause); ok {
+		if text, ok := thrown.Value().(string); ok {
+			return ": " + short("error: "+text)
+		}
+		return ": error: " + gojq.Preview(thrown.Value()) // all of it may be without end
+	}
+	return ": " + short(d.cause.Error())
 }
 
 // short cuts a text to what an error can show.

@@ -22,6 +22,9 @@ func TestCompileNamesTheMistake(t *testing.T) {
 		{"a module", `import "a" as a; .`, `response.rules[1].jq: cannot load module: "a"; write what it defines into the program`},
 		{"a message", `debug`, `response.rules[1].jq: function not defined: debug/0; correct the name`},
 		{"a guard's name", `def __tree(m): .; .`, `response.rules[1].jq: "__tree" begins with two underscores; name it otherwise`},
+		{"a function of the interpreter's own", `_multiply("x"; 9)`, `response.rules[1].jq: the function "_multiply" begins with an underscore; name it otherwise`},
+		{"a function that hides a guarded one", `def sort_by(f): .; .`, `response.rules[1].jq: sort_by/1 is one of jq's own functions; name yours otherwise`},
+		{"a pattern with a guard's variable", `. as {$__meter} | .`, `response.rules[1].jq: "__meter" begins with two underscores; name it otherwise`},
 		{"a guard's variable", `$__meter`, `response.rules[1].jq: "__meter" begins with two underscores; name it otherwise`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -40,6 +43,8 @@ func TestCheck(t *testing.T) {
 		{Statuses: []string{"500"}, JQ: `def f: f; f`},
 		{Statuses: []string{"418"}, Status: 400},
 		{Statuses: []string{"502"}, JQ: `.`, StatusJQ: `if .ok then null else .code end`, Status: 203},
+		{Statuses: []string{"503"}, JQ: `error`},
+		{Statuses: []string{"504"}, JQ: `reduce range(60) as $i ([]; [., .]) | error`},
 	}
 	for _, tt := range []struct {
 		name    string
@@ -58,6 +63,8 @@ func TestCheck(t *testing.T) {
 		{"another output", config.Example{Status: 404, Input: `{}`, Output: `{"error":"x"}`}, `response.examples[0].output: want {"error":"x"}, but {"error":null} comes out; correct the program or the example`},
 		{"another status", config.Example{Status: 404, Input: `{}`, OutputStatus: 404}, `response.examples[0].outputStatus: want 404, but 410 comes out`},
 		{"a failure", config.Example{Input: `"Alien"`}, `response.examples[0].input: rules[0].jq: the program failed: expected an object but got: string ("Alien"); correct`},
+		{"an error of its own", config.Example{Status: 503, Input: `{"a":[1]}`}, `response.examples[0].input: rules[5].jq: the program failed: error: {"a":[1]}; correct`},
+		{"an error without end", config.Example{Status: 504, Input: `0`}, `response.examples[0].input: rules[6].jq: the program failed: error: [[[[`},
 		{"no JSON", config.Example{Input: `{`}, `response.examples[0].input: it is not JSON: it ends early; write what the service answers`},
 		{"an error that is no JSON", config.Example{Status: 404, Input: `<html>`, Output: `{"error":null}`}, ""},
 		{"no JSON out", config.Example{Input: `{}`, Output: `x`}, `response.examples[0].output: it is not JSON`},

@@ -24,6 +24,7 @@
 // A program is not trusted to end or to be small, as the operator runs those of any namespace, and a service's answer can
 // make an honest program go wild. The interpreter asks its meter before each of its steps: that ends it when its time is
 // over, its exchange has ended, or the heap has grown too far since it began. Steps that could take long or much at once,
-// such as to repeat a string or to compare lists, are given a guard each when the program is compiled. An error of a
-// program may hold a piece of the answer, so no error of this package has its text: it says which rule failed and how.
+// such as to repeat a string, to compare lists or to search a text, are given a guard each when the program is compiled
+// (guard.go rewrites, guards.go judges). So that none can be got around, a program defines no function that hides a guarded
+// one, and calls none that the interpreter has for itself. An error of a program may hold a piece of the answer, so no error of this package has its text: it says which rule failed and how.
 package mapping

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/itchyny/gojq"
 )
@@ -13,7 +14,6 @@ import (
 // interpreter looks at its context between steps only. The guards themselves are in guards.go.
 type guarder struct {
 	captures []string
-	defined  map[string]bool // functions and their parameters, which hide what the interpreter has of these names
 	err      error
 
 	usesCaptures, usesQuery bool
@@ -22,10 +22,42 @@ type guarder struct {
 
 // guard rewrites the program in place. It fails where the program has what can not work.
 func (g *guarder) guard(query *gojq.Query) error {
-	g.defined = map[string]bool{}
 	visit(query, g.note)
 	visit(query, g.rewrite)
+	query.FuncDefs = append(called(query), query.FuncDefs...)
 	return g.err
+}
+
+// preludeText defines what guards are called by. To call a function without arguments is one instruction; to give the meter
+// to each would be ten.
+const preludeText = `def __meter: $__meter; def __made: __made(__meter); def __tree: __tree(__meter); def __rectangle: __rectangle(__meter);
+def __index: __index(__meter); def __path: __path(__meter); def __event: __event(__meter); .`
+
+var prelude = sync.OnceValue(func() []*gojq.FuncDef { return parse(preludeText).FuncDefs })
+
+// called returns what a guarded program calls of the prelude.
+func called(query *gojq.Query) (definitions []*gojq.FuncDef) {
+	names := map[string]bool{}
+	visit(query, func(node any) {
+		if t, ok := node.(*gojq.Term); ok && t.Type == gojq.TermTypeFunc && strings.HasPrefix(t.Func.Name, "__") {
+			names[t.Func.Name], names["__meter"] = true, true
+		}
+	})
+	for _, definition := range prelude() {
+		if names[definition.Name] {
+			definitions = append(definitions, definition)
+		}
+	}
+	return definitions
+}
+
+// parse parses what is part of this package.
+func parse(text string) *gojq.Query {
+	query, err := gojq.Parse(text)
+	if err != nil {
+		panic("mapping: " + text + ": " + err.Error())
+	}
+	return query
 }
 
 // visit calls f with every node of a program, those within a node before it.
@@ -53,12 +85,17 @@ func visitValue(v reflect.Value, f func(node any)) {
 func (g *guarder) note(node any) {
 	switch n := node.(type) {
 	case *gojq.FuncDef:
-		g.define(n.Name)
+		g.reserve(n.Name)
+		g.keep(n.Name, len(n.Args))
 		for _, name := range n.Args {
-			g.define(strings.TrimPrefix(name, "$"))
+			g.reserve(name)
 		}
 	case *gojq.Pattern:
-		g.reserve(strings.TrimPrefix(n.Name, "$"))
+		g.reserve(n.Name)
+	case *gojq.PatternObject:
+		if strings.HasPrefix(n.Key, "$") {
+			g.reserve(n.Key)
+		}
 	case *gojq.Term:
 		if n.Type == gojq.TermTypeFunc {
 			g.use(n)
@@ -66,20 +103,30 @@ func (g *guarder) note(node any) {
 	}
 }
 
-func (g *guarder) define(name string) {
-	g.reserve(name)
-	g.defined[name] = true
+// reserve keeps a program from taking the guards' names, and from calling what the interpreter has for itself, such as
+// _multiply. Variables may begin with one underscore.
+func (g *guarder) reserve(name string) {
+	plain, isVariable := strings.CutPrefix(name, "$")
+	switch {
+	case g.err != nil:
+	case strings.HasPrefix(plain, "__"):
+		g.err = fmt.Errorf("%q begins with two underscores; name it otherwise", plain)
+	case strings.HasPrefix(plain, "_") && !isVariable:
+		g.err = fmt.Errorf("the function %q begins with an underscore; name it otherwise", plain)
+	}
 }
 
-// reserve keeps a program from taking the guards' names.
-func (g *guarder) reserve(name string) {
-	if strings.HasPrefix(name, "__") && g.err == nil {
-		g.err = fmt.Errorf("%q begins with two underscores; name it otherwise", name)
+// keep keeps a program from hiding a guarded function of the interpreter, which other parts of it may mean. One without
+// arguments may be hidden: its guard looks at what goes in and comes out, whoever makes it.
+func (g *guarder) keep(name string, arguments int) {
+	signature := fmt.Sprintf("%s/%d", name, arguments)
+	if arguments > 0 && functions[signature] != "" && g.err == nil {
+		g.err = fmt.Errorf("%s is one of jq's own functions; name yours otherwise", signature)
 	}
 }
 
 func (g *guarder) use(t *gojq.Term) {
-	g.reserve(strings.TrimPrefix(t.Func.Name, "$"))
+	g.reserve(t.Func.Name)
 	switch t.Func.Name {
 	case "$query":
 		g.usesQuery = true
@@ -111,7 +158,7 @@ func (g *guarder) rewrite(node any) {
 	case *gojq.String:
 		for i, q := range n.Queries {
 			if !isScalar(q) {
-				n.Queries[i] = parenthesize(expand("__a | __tree($__meter)", q))
+				n.Queries[i] = parenthesize(expand("__a | __tree", q))
 			}
 		}
 	case *gojq.Index:
@@ -121,23 +168,23 @@ func (g *guarder) rewrite(node any) {
 
 // operators are the guarded ones, of which __a is the left side and __b the right.
 var operators = map[gojq.Operator]string{
-	gojq.OpAdd:       "__a + __b | __made($__meter)",
-	gojq.OpMul:       "__product(__a; __b; $__meter) | .[0] * .[1]",
-	gojq.OpSub:       "__pairs(__a; __b; $__meter) | .[0] - .[1]",
-	gojq.OpDiv:       "__quotient(__a; __b; $__meter) | .[0] / .[1]",
-	gojq.OpEq:        "__trees(__a; __b; $__meter) | .[0] == .[1]",
-	gojq.OpNe:        "__trees(__a; __b; $__meter) | .[0] != .[1]",
-	gojq.OpGt:        "__trees(__a; __b; $__meter) | .[0] > .[1]",
-	gojq.OpGe:        "__trees(__a; __b; $__meter) | .[0] >= .[1]",
-	gojq.OpLt:        "__trees(__a; __b; $__meter) | .[0] < .[1]",
-	gojq.OpLe:        "__trees(__a; __b; $__meter) | .[0] <= .[1]",
-	gojq.OpAssign:    "__a = (__b | __tree($__meter))",
-	gojq.OpModify:    "__a |= (__b | __tree($__meter))",
-	gojq.OpUpdateAdd: "__b as $__x | __a |= (. + $__x | __made($__meter))",
-	gojq.OpUpdateSub: "__b as $__x | __a |= (__pairs(.; $__x; $__meter) | .[0] - .[1])",
-	gojq.OpUpdateMul: "__b as $__x | __a |= (__product(.; $__x; $__meter) | .[0] * .[1])",
-	gojq.OpUpdateDiv: "__b as $__x | __a |= (__quotient(.; $__x; $__meter) | .[0] / .[1])",
-	gojq.OpUpdateAlt: "__a //= (__b | __tree($__meter))",
+	gojq.OpAdd:       "__a + __b | __made",
+	gojq.OpMul:       "__product(__a; __b; __meter) | .[0] * .[1]",
+	gojq.OpSub:       "__pairs(__a; __b; __meter) | .[0] - .[1]",
+	gojq.OpDiv:       "__quotient(__a; __b; __meter) | .[0] / .[1]",
+	gojq.OpEq:        "__trees(__a; __b; __meter) | .[0] == .[1]",
+	gojq.OpNe:        "__trees(__a; __b; __meter) | .[0] != .[1]",
+	gojq.OpGt:        "__trees(__a; __b; __meter) | .[0] > .[1]",
+	gojq.OpGe:        "__trees(__a; __b; __meter) | .[0] >= .[1]",
+	gojq.OpLt:        "__trees(__a; __b; __meter) | .[0] < .[1]",
+	gojq.OpLe:        "__trees(__a; __b; __meter) | .[0] <= .[1]",
+	gojq.OpAssign:    "__a = (__b | __tree)",
+	gojq.OpModify:    "__a |= (__b | __tree)",
+	gojq.OpUpdateAdd: "__b as $__x | __a |= (. + $__x | __made)",
+	gojq.OpUpdateSub: "__b as $__x | __a |= (__pairs(.; $__x; __meter) | .[0] - .[1])",
+	gojq.OpUpdateMul: "__b as $__x | __a |= (__product(.; $__x; __meter) | .[0] * .[1])",
+	gojq.OpUpdateDiv: "__b as $__x | __a |= (__quotient(.; $__x; __meter) | .[0] / .[1])",
+	gojq.OpUpdateAlt: "__a //= (__b | __tree)",
 }
 
 func guardOperator(q *gojq.Query) {
@@ -195,7 +242,7 @@ func guardIndex(q *gojq.Query) *gojq.Query {
 	if q == nil || isScalar(q) && (q.Term.Type != gojq.TermTypeNumber || len(q.Term.Number) <= 4) {
 		return q
 	}
-	return expand("__a | __index($__meter)", q)
+	return expand("__a | __index", q)
 }
 
 // guardTerm guards calls of the interpreter's functions and formats.
@@ -203,19 +250,16 @@ func (g *guarder) guardTerm(t *gojq.Term) {
 	switch t.Type {
 	case gojq.TermTypeString:
 		if t.Str.Queries != nil {
-			replace(t, expand("__a | __made($__meter)", alone(t)))
+			replace(t, expand("__a | __made", alone(t)))
 		}
 	case gojq.TermTypeFormat:
 		if t.Str == nil {
-			replace(t, expand("__tree($__meter) | __a", alone(t)))
+			replace(t, expand("__tree | __a", alone(t)))
 		} else if t.Str.Queries != nil {
-			replace(t, expand("__a | __made($__meter)", alone(t)))
+			replace(t, expand("__a | __made", alone(t)))
 		}
 	case gojq.TermTypeFunc:
 		name := t.Func.Name
-		if g.defined[name] {
-			return
-		}
 		if expressions[name] && (len(t.Func.Args) == 0 || !isScalar(t.Func.Args[0])) {
 			g.makesExpressions = true
 		}
@@ -241,22 +285,47 @@ func parenthesize(q *gojq.Query) *gojq.Query {
 	return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeQuery, Query: q}}
 }
 
-// expand parses a template, and puts arguments in the place of __a, __b and __c.
+// templates are those that were parsed, by their texts. They never change.
+var templates sync.Map
+
+// expand returns a copy of a template with arguments in the place of __a, __b and __c.
 func expand(template string, arguments ...*gojq.Query) *gojq.Query {
-	query, err := gojq.Parse(template)
-	if err != nil {
-		panic("mapping: template " + template + ": " + err.Error())
+	query, found := templates.Load(template)
+	if !found {
+		query, _ = templates.LoadOrStore(template, parse(template))
 	}
-	var places []*gojq.Term
-	visit(query, func(node any) {
-		if t, ok := node.(*gojq.Term); ok && t.Type == gojq.TermTypeFunc && placeOf(t.Func.Name) >= 0 {
-			places = append(places, t)
+	return fill(reflect.ValueOf(query), arguments).Interface().(*gojq.Query)
+}
+
+// fill copies a part of a template.
+func fill(v reflect.Value, arguments []*gojq.Query) reflect.Value {
+	copied := v
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return v
 		}
-	})
-	for _, t := range places {
-		replace(t, arguments[placeOf(t.Func.Name)])
+		copied = reflect.New(v.Type().Elem())
+		if t, ok := reflect.TypeAssert[*gojq.Term](v); ok && t.Type == gojq.TermTypeFunc && placeOf(t.Func.Name) >= 0 {
+			replace(copied.Interface().(*gojq.Term), arguments[placeOf(t.Func.Name)])
+		} else {
+			copied.Elem().Set(fill(v.Elem(), arguments))
+		}
+	case reflect.Slice:
+		if v.IsNil() {
+			return v
+		}
+		copied = reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		for i := range v.Len() {
+			copied.Index(i).Set(fill(v.Index(i), arguments))
+		}
+	case reflect.Struct:
+		copied = reflect.New(v.Type()).Elem()
+		for i := range v.NumField() {
+			copied.Field(i).Set(fill(v.Field(i), arguments))
+		}
 	}
-	return query
+	return copied
 }
 
 // placeOf returns the number of the argument that a template's name stands for, or -1.

@@ -10,57 +10,67 @@ import (
 
 // functions are the interpreter's guarded ones, by name and number of arguments.
 var functions = map[string]string{
-	"tojson/0":     "__tree($__meter) | tojson | __made($__meter)",
-	"tostring/0":   "__tree($__meter) | tostring | __made($__meter)",
-	"format/1":     "__tree($__meter) | format(__a)",
-	"flatten/0":    "__tree($__meter) | flatten",
-	"flatten/1":    "__tree($__meter) | flatten(__a)",
-	"add/0":        "__tree($__meter) | add",
-	"add/1":        "[__a] | __tree($__meter) | add",
-	"join/1":       "__tree($__meter) | join(__separator(__a; $__meter))",
-	"sort/0":       "__tree($__meter) | sort",
-	"unique/0":     "__tree($__meter) | unique",
-	"min/0":        "__tree($__meter) | min",
-	"max/0":        "__tree($__meter) | max",
-	"sort_by/1":    "sort_by(__a | __tree($__meter))",
-	"group_by/1":   "group_by(__a | __tree($__meter))",
-	"unique_by/1":  "unique_by(__a | __tree($__meter))",
-	"min_by/1":     "min_by(__a | __tree($__meter))",
-	"max_by/1":     "max_by(__a | __tree($__meter))",
-	"bsearch/1":    "__tree($__meter) | bsearch(__a | __tree($__meter))",
-	"IN/1":         "__tree($__meter) | IN(__a | __tree($__meter))",
-	"IN/2":         "IN(__a | __tree($__meter); __b | __tree($__meter))",
-	"INDEX/1":      "INDEX(__a | __tree($__meter))",
-	"INDEX/2":      "INDEX(__a; __b | __tree($__meter))",
-	"contains/1":   "__pairs(.; __a; $__meter) | .[1] as $__x | .[0] | contains($__x)",
-	"inside/1":     "__pairs(.; __a; $__meter) | .[1] as $__x | .[0] | inside($__x)",
-	"index/1":      "__pairs(.; __a; $__meter) | .[1] as $__x | .[0] | index($__x)",
-	"rindex/1":     "__pairs(.; __a; $__meter) | .[1] as $__x | .[0] | rindex($__x)",
-	"indices/1":    "__pairs(.; __a; $__meter) | .[1] as $__x | .[0] | indices($__x)",
-	"transpose/0":  "__rectangle($__meter) | transpose",
-	"setpath/2":    "setpath(__a | __path($__meter); __b)",
-	"fromstream/1": "fromstream(__a | __path($__meter))",
+	"tojson/0":     "__tree | tojson | __made",
+	"tostring/0":   "__tree | tostring | __made",
+	"format/1":     "__tree | format(__a)",
+	"flatten/0":    "__tree | flatten",
+	"flatten/1":    "__tree | flatten(__a)",
+	"add/0":        "__tree | add",
+	"add/1":        "reduce __a as $__x (null; . + $__x | __made)",
+	"join/1":       "__tree | join(__separator(__a; __meter))",
+	"sort/0":       "__tree | sort",
+	"unique/0":     "__tree | unique",
+	"min/0":        "__tree | min",
+	"max/0":        "__tree | max",
+	"sort_by/1":    "sort_by(__a | __tree)",
+	"group_by/1":   "group_by(__a | __tree)",
+	"unique_by/1":  "unique_by(__a | __tree)",
+	"min_by/1":     "min_by(__a | __tree)",
+	"max_by/1":     "max_by(__a | __tree)",
+	"bsearch/1":    "__tree | bsearch(__a | __tree)",
+	"IN/1":         "__tree | IN(__a | __tree)",
+	"IN/2":         "IN(__a | __tree; __b | __tree)",
+	"INDEX/1":      "INDEX(__a | __tree)",
+	"INDEX/2":      "INDEX(__a; __b | __tree)",
+	"contains/1":   "__pairs(.; __a; __meter) | .[1] as $__x | .[0] | contains($__x)",
+	"inside/1":     "__pairs(.; __a; __meter) | .[1] as $__x | .[0] | inside($__x)",
+	"index/1":      "__pairs(.; __a; __meter) | .[1] as $__x | .[0] | index($__x)",
+	"rindex/1":     "__pairs(.; __a; __meter) | .[1] as $__x | .[0] | rindex($__x)",
+	"indices/1":    "__pairs(.; __a; __meter) | .[1] as $__x | .[0] | indices($__x)",
+	"transpose/0":  "__rectangle | transpose",
+	"setpath/2":    "setpath(__a | __path; __b)",
+	"getpath/1":    "getpath(__a | __path)",
+	"delpaths/1":   "delpaths(__a | __tree)",
+	"fromstream/1": "fromstream(__a | __event)",
 	"tonumber/0":   "__digits | tonumber",
-	"fromjson/0":   "__text($__meter; 32) | fromjson",
-	"explode/0":    "__text($__meter; 32) | explode",
-	"split/1":      "split(__pieces(__a; $__meter))",
-	"split/2":      "__text($__meter; 512) | split(__a; __b)",
-	"splits/1":     "__text($__meter; 512) | splits(__a)",
-	"splits/2":     "__text($__meter; 512) | splits(__a; __b)",
-	"match/1":      "__text($__meter; 512) | match(__a)",
-	"match/2":      "__text($__meter; 512) | match(__a; __b)",
-	"capture/1":    "__text($__meter; 512) | capture(__a)",
-	"capture/2":    "__text($__meter; 512) | capture(__a; __b)",
-	"scan/1":       "__text($__meter; 512) | scan(__a)",
-	"scan/2":       "__text($__meter; 512) | scan(__a; __b)",
-	"sub/3":        "__text($__meter; 512) | sub(__a; __b; __c)",
-	"gsub/2":       "__text($__meter; 512) | gsub(__a; __b)",
-	"gsub/3":       "__text($__meter; 512) | gsub(__a; __b; __c)",
+	"fromjson/0":   "__text(__meter; 32) | fromjson",
+	"explode/0":    "__text(__meter; 32) | explode",
+	"split/1":      "split(__pieces(__a; __meter))",
+	"test/1":       "__a as $__x | __search($__x; null; false; __meter) | test($__x)",
+	"test/2":       "__a as $__x | __b as $__y | __search($__x; $__y; false; __meter) | test($__x; $__y)",
+	"split/2":      found("split($__x; $__y)"),
+	"splits/1":     foundBy("splits($__x)"),
+	"splits/2":     found("splits($__x; $__y)"),
+	"match/1":      foundBy("match($__x)"),
+	"match/2":      found("match($__x; $__y)"),
+	"capture/1":    foundBy("capture($__x)"),
+	"capture/2":    found("capture($__x; $__y)"),
+	"scan/1":       foundBy("scan($__x)"),
+	"scan/2":       found("scan($__x; $__y)"),
+	"sub/2":        foundBy("sub($__x; __b)"),
+	"sub/3":        "__a as $__x | __c as $__y | __text(__meter; 512) | __search($__x; $__y; true; __meter) | sub($__x; __b; $__y)",
+	"gsub/2":       foundBy("gsub($__x; __b)"),
+	"gsub/3":       "__a as $__x | __c as $__y | __text(__meter; 512) | __search($__x; $__y; true; __meter) | gsub($__x; __b; $__y)",
 }
 
-// expressions are the functions whose first argument is a regular expression.
-var expressions = map[string]bool{
-	"test": true, "match": true, "capture": true, "scan": true, "split": true, "splits": true, "sub": true, "gsub": true,
+// found is the template of a function that searches a text: __a are expressions, __b flags.
+func found(call string) string {
+	return "__a as $__x | __b as $__y | __text(__meter; 512) | __search($__x; $__y; true; __meter) | " + call
+}
+
+// foundBy is found without flags, but that an expression may be a list of it and them.
+func foundBy(call string) string {
+	return "__a as $__x | __text(__meter; 512) | __search($__x; null; true; __meter) | " + call
 }
 
 const (
@@ -70,6 +80,8 @@ const (
 	maxDigits = 1024
 	// maxIndex is the greatest index that needs no look at the heap.
 	maxIndex = 1 << 12
+	// maxSought is how long a list may be that is looked for as an index, as JSON.
+	maxSought = 256
 	// maxPairs is how many pairs of elements two lists may have that are compared each with each.
 	maxPairs = 1 << 22
 	// bytes of memory that an element of a list takes at least, and a piece of a text.
@@ -101,7 +113,9 @@ func guardFunctions(largest int) []gojq.CompilerOption {
 		gojq.WithFunction("__rectangle", 1, 1, one(g.rectangle)),
 		gojq.WithFunction("__index", 1, 1, one(g.index)),
 		gojq.WithFunction("__path", 1, 1, one(g.path)),
+		gojq.WithFunction("__event", 1, 1, one(g.event)),
 		gojq.WithFunction("__text", 2, 2, g.text),
+		gojq.WithFunction("__search", 4, 4, g.search),
 		gojq.WithFunction("__digits", 0, 0, func(v any, _ []any) any { return or(g.digits(v), v) }),
 		gojq.WithFunction("__product", 3, 3, two(g.product)),
 		gojq.WithFunction("__quotient", 3, 3, two(g.pieces)),
@@ -202,10 +216,16 @@ func (g guards) rectangle(m *meter, v any) error {
 	return m.allow(len(rows) * longest * elementBytes)
 }
 
-// index judges an index that may be written to: a list grows up to it.
+// index judges an index that may be written to: a list grows up to it. One that is a list or an object itself is compared
+// with others, and must be short.
 func (g guards) index(m *meter, v any) error {
-	switch v.(type) {
-	case nil, bool, string, []any, map[string]any:
+	switch v := v.(type) {
+	case nil, bool, string:
+		return nil
+	case []any, map[string]any:
+		if weigh(v, maxSought, maxDepth) < 0 {
+			return ErrMemory
+		}
 		return nil
 	}
 	n, _ := gojq.ToInt(v)
@@ -215,20 +235,21 @@ func (g guards) index(m *meter, v any) error {
 	return m.allow(min(n, maxGrowth) * elementBytes)
 }
 
-// path judges a path that is written to, or an event that begins with one.
+// path judges a path.
 func (g guards) path(m *meter, v any) error {
-	steps, ok := v.([]any)
-	if !ok {
-		return nil
-	}
+	steps, _ := v.([]any)
 	for _, step := range steps {
-		if inner, ok := step.([]any); ok {
-			if err := g.path(m, inner[:min(len(inner), maxDepth)]); err != nil {
-				return err
-			}
-		} else if err := g.index(m, step); err != nil {
+		if err := g.index(m, step); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// event judges an event of a stream, which begins with a path.
+func (g guards) event(m *meter, v any) error {
+	if event, ok := v.([]any); ok && len(event) > 0 {
+		return g.path(m, event[0])
 	}
 	return nil
 }

@@ -37,6 +37,10 @@ func (l limits) largest() int { return 4 * max(l.input, l.output) }
 // Compile compiles what a valid document has for a route whose path captures these names. Every mistake is an error that
 // names the field, such as "response.rules[1].jq", the place in the program and the remedy; several are joined, one a line.
 func Compile(r *config.Response, captures []string) (*Mapping, error) {
+	return compile(r, captures, programs{})
+}
+
+func compile(r *config.Response, captures []string, known programs) (*Mapping, error) {
 	m := &Mapping{
 		examples: r.Examples,
 		stream:   r.Stream,
@@ -49,7 +53,7 @@ func Compile(r *config.Response, captures []string) (*Mapping, error) {
 	}
 	var errs []error
 	for i := range r.Rules {
-		rule, err := m.compileRule(i, &r.Rules[i], captures)
+		rule, err := m.compileRule(i, &r.Rules[i], captures, known)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("response.rules[%d].%w", i, err))
 		}
@@ -111,7 +115,7 @@ type Rule struct {
 	limits        limits
 }
 
-func (m *Mapping) compileRule(index int, r *config.ResponseRule, captures []string) (*Rule, error) {
+func (m *Mapping) compileRule(index int, r *config.ResponseRule, captures []string, known programs) (*Rule, error) {
 	rule := &Rule{Status: r.Status, ContentType: r.ContentType, index: index, stream: m.stream, limits: m.limits}
 	var err error
 	if rule.statuses, err = config.ParseStatuses(r.Statuses); err != nil {
@@ -120,13 +124,13 @@ func (m *Mapping) compileRule(index int, r *config.ResponseRule, captures []stri
 	if r.JQ == "" {
 		return rule, nil
 	}
-	if rule.program, err = compileProgram(r.JQ, captures, m.limits); err != nil {
+	if rule.program, err = known.compile(r.JQ, captures, m.limits); err != nil {
 		return nil, fmt.Errorf("jq: %w", err)
 	}
 	if r.StatusJQ == "" {
 		return rule, nil
 	}
-	if rule.statusProgram, err = compileProgram(r.StatusJQ, captures, m.limits); err != nil {
+	if rule.statusProgram, err = known.compile(r.StatusJQ, captures, m.limits); err != nil {
 		return nil, fmt.Errorf("statusJQ: %w", err)
 	}
 	return rule, nil

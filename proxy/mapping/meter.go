@@ -37,6 +37,8 @@ type meter struct {
 	done    chan struct{} // nil while the program may go on
 	err     error
 	sample  [1]metrics.Sample
+
+	expressions map[[2]string]*expression // that were looked at
 }
 
 // closed is the channel of a run that is over.

@@ -28,6 +28,35 @@ const meterVariable = "$__meter"
 // The variables, in the order in which their values are given.
 var variables = []string{"$status", "$captures", "$query", meterVariable}
 
+// programs are those that are compiled already, so that routes with the same share it, as they often do for errors. A program
+// that uses no captures is found without them.
+type programs map[programKey]*program
+
+type programKey struct {
+	source, captures string
+	limits           limits
+}
+
+func (known programs) compile(source string, captures []string, l limits) (*program, error) {
+	key := programKey{source: source, limits: l}
+	if p := known[key]; p != nil {
+		return p, nil
+	}
+	key.captures = strings.Join(captures, "/")
+	if p := known[key]; p != nil {
+		return p, nil
+	}
+	p, err := compileProgram(source, captures, l)
+	if err != nil {
+		return nil, err
+	}
+	if !p.usesCaptures {
+		key.captures = ""
+	}
+	known[key] = p
+	return p, nil
+}
+
 func compileProgram(source string, captures []string, l limits) (p *program, err error) {
 	defer func() {
 		if recover() != nil { // a fault of the interpreter is not to end the process

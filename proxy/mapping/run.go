@@ -166,6 +166,8 @@ func next(iter gojq.Iter) (v any, more bool, err error) {
 		return v, more, nil
 	case errors.Is(err, ErrMemory):
 		return nil, false, ErrMemory
+	case errors.Is(err, ErrTimeout):
+		return nil, false, ErrTimeout
 	}
 	return nil, false, &detailed{ErrProgram, err}
 }
