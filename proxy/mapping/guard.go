@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/itchyny/gojq"
 )
@@ -26,38 +25,6 @@ func (g *guarder) guard(query *gojq.Query) error {
 	visit(query, g.rewrite)
 	query.FuncDefs = append(called(query), query.FuncDefs...)
 	return g.err
-}
-
-// preludeText defines what guards are called by. To call a function without arguments is one instruction; to give the meter
-// to each would be ten.
-const preludeText = `def __meter: $__meter; def __made: __made(__meter); def __tree: __tree(__meter); def __rectangle: __rectangle(__meter);
-def __index: __index(__meter); def __path: __path(__meter); def __event: __event(__meter); .`
-
-var prelude = sync.OnceValue(func() []*gojq.FuncDef { return parse(preludeText).FuncDefs })
-
-// called returns what a guarded program calls of the prelude.
-func called(query *gojq.Query) (definitions []*gojq.FuncDef) {
-	names := map[string]bool{}
-	visit(query, func(node any) {
-		if t, ok := node.(*gojq.Term); ok && t.Type == gojq.TermTypeFunc && strings.HasPrefix(t.Func.Name, "__") {
-			names[t.Func.Name], names["__meter"] = true, true
-		}
-	})
-	for _, definition := range prelude() {
-		if names[definition.Name] {
-			definitions = append(definitions, definition)
-		}
-	}
-	return definitions
-}
-
-// parse parses what is part of this package.
-func parse(text string) *gojq.Query {
-	query, err := gojq.Parse(text)
-	if err != nil {
-		panic("mapping: " + text + ": " + err.Error())
-	}
-	return query
 }
 
 // visit calls f with every node of a program, those within a node before it.
@@ -166,27 +133,6 @@ func (g *guarder) rewrite(node any) {
 	}
 }
 
-// operators are the guarded ones, of which __a is the left side and __b the right.
-var operators = map[gojq.Operator]string{
-	gojq.OpAdd:       "__a + __b | __made",
-	gojq.OpMul:       "__product(__a; __b; __meter) | .[0] * .[1]",
-	gojq.OpSub:       "__pairs(__a; __b; __meter) | .[0] - .[1]",
-	gojq.OpDiv:       "__quotient(__a; __b; __meter) | .[0] / .[1]",
-	gojq.OpEq:        "__trees(__a; __b; __meter) | .[0] == .[1]",
-	gojq.OpNe:        "__trees(__a; __b; __meter) | .[0] != .[1]",
-	gojq.OpGt:        "__trees(__a; __b; __meter) | .[0] > .[1]",
-	gojq.OpGe:        "__trees(__a; __b; __meter) | .[0] >= .[1]",
-	gojq.OpLt:        "__trees(__a; __b; __meter) | .[0] < .[1]",
-	gojq.OpLe:        "__trees(__a; __b; __meter) | .[0] <= .[1]",
-	gojq.OpAssign:    "__a = (__b | __tree)",
-	gojq.OpModify:    "__a |= (__b | __tree)",
-	gojq.OpUpdateAdd: "__b as $__x | __a |= (. + $__x | __made)",
-	gojq.OpUpdateSub: "__b as $__x | __a |= (__pairs(.; $__x; __meter) | .[0] - .[1])",
-	gojq.OpUpdateMul: "__b as $__x | __a |= (__product(.; $__x; __meter) | .[0] * .[1])",
-	gojq.OpUpdateDiv: "__b as $__x | __a |= (__quotient(.; $__x; __meter) | .[0] / .[1])",
-	gojq.OpUpdateAlt: "__a //= (__b | __tree)",
-}
-
 func guardOperator(q *gojq.Query) {
 	template, guarded := operators[q.Op]
 	if q.Term != nil || !guarded || isHarmless(q) {
@@ -284,49 +230,3 @@ func replace(t *gojq.Term, q *gojq.Query) {
 func parenthesize(q *gojq.Query) *gojq.Query {
 	return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeQuery, Query: q}}
 }
-
-// templates are those that were parsed, by their texts. They never change.
-var templates sync.Map
-
-// expand returns a copy of a template with arguments in the place of __a, __b and __c.
-func expand(template string, arguments ...*gojq.Query) *gojq.Query {
-	query, found := templates.Load(template)
-	if !found {
-		query, _ = templates.LoadOrStore(template, parse(template))
-	}
-	return fill(reflect.ValueOf(query), arguments).Interface().(*gojq.Query)
-}
-
-// fill copies a part of a template.
-func fill(v reflect.Value, arguments []*gojq.Query) reflect.Value {
-	copied := v
-	switch v.Kind() {
-	case reflect.Pointer:
-		if v.IsNil() {
-			return v
-		}
-		copied = reflect.New(v.Type().Elem())
-		if t, ok := reflect.TypeAssert[*gojq.Term](v); ok && t.Type == gojq.TermTypeFunc && placeOf(t.Func.Name) >= 0 {
-			replace(copied.Interface().(*gojq.Term), arguments[placeOf(t.Func.Name)])
-		} else {
-			copied.Elem().Set(fill(v.Elem(), arguments))
-		}
-	case reflect.Slice:
-		if v.IsNil() {
-			return v
-		}
-		copied = reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-		for i := range v.Len() {
-			copied.Index(i).Set(fill(v.Index(i), arguments))
-		}
-	case reflect.Struct:
-		copied = reflect.New(v.Type()).Elem()
-		for i := range v.NumField() {
-			copied.Field(i).Set(fill(v.Field(i), arguments))
-		}
-	}
-	return copied
-}
-
-// placeOf returns the number of the argument that a template's name stands for, or -1.
-func placeOf(name string) int { return slices.Index([]string{"__a", "__b", "__c"}, name) }

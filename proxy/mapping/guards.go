@@ -8,71 +8,6 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// functions are the interpreter's guarded ones, by name and number of arguments.
-var functions = map[string]string{
-	"tojson/0":     "__tree | tojson | __made",
-	"tostring/0":   "__tree | tostring | __made",
-	"format/1":     "__tree | format(__a)",
-	"flatten/0":    "__tree | flatten",
-	"flatten/1":    "__tree | flatten(__a)",
-	"add/0":        "__tree | add",
-	"add/1":        "reduce __a as $__x (null; . + $__x | __made)",
-	"join/1":       "__tree | join(__separator(__a; __meter))",
-	"sort/0":       "__tree | sort",
-	"unique/0":     "__tree | unique",
-	"min/0":        "__tree | min",
-	"max/0":        "__tree | max",
-	"sort_by/1":    "sort_by(__a | __tree)",
-	"group_by/1":   "group_by(__a | __tree)",
-	"unique_by/1":  "unique_by(__a | __tree)",
-	"min_by/1":     "min_by(__a | __tree)",
-	"max_by/1":     "max_by(__a | __tree)",
-	"bsearch/1":    "__tree | bsearch(__a | __tree)",
-	"IN/1":         "__tree | IN(__a | __tree)",
-	"IN/2":         "IN(__a | __tree; __b | __tree)",
-	"INDEX/1":      "INDEX(__a | __tree)",
-	"INDEX/2":      "INDEX(__a; __b | __tree)",
-	"contains/1":   "__pairs(.; __a; __meter) | .[1] as $__x | .[0] | contains($__x)",
-	"inside/1":     "__pairs(.; __a; __meter) | .[1] as $__x | .[0] | inside($__x)",
-	"index/1":      "__pairs(.; __a; __meter) | .[1] as $__x | .[0] | index($__x)",
-	"rindex/1":     "__pairs(.; __a; __meter) | .[1] as $__x | .[0] | rindex($__x)",
-	"indices/1":    "__pairs(.; __a; __meter) | .[1] as $__x | .[0] | indices($__x)",
-	"transpose/0":  "__rectangle | transpose",
-	"setpath/2":    "setpath(__a | __path; __b)",
-	"getpath/1":    "getpath(__a | __path)",
-	"delpaths/1":   "delpaths(__a | __tree)",
-	"fromstream/1": "fromstream(__a | __event)",
-	"tonumber/0":   "__digits | tonumber",
-	"fromjson/0":   "__text(__meter; 32) | fromjson",
-	"explode/0":    "__text(__meter; 32) | explode",
-	"split/1":      "split(__pieces(__a; __meter))",
-	"test/1":       "__a as $__x | __search($__x; null; false; __meter) | test($__x)",
-	"test/2":       "__a as $__x | __b as $__y | __search($__x; $__y; false; __meter) | test($__x; $__y)",
-	"split/2":      found("split($__x; $__y)"),
-	"splits/1":     foundBy("splits($__x)"),
-	"splits/2":     found("splits($__x; $__y)"),
-	"match/1":      foundBy("match($__x)"),
-	"match/2":      found("match($__x; $__y)"),
-	"capture/1":    foundBy("capture($__x)"),
-	"capture/2":    found("capture($__x; $__y)"),
-	"scan/1":       foundBy("scan($__x)"),
-	"scan/2":       found("scan($__x; $__y)"),
-	"sub/2":        foundBy("sub($__x; __b)"),
-	"sub/3":        "__a as $__x | __c as $__y | __text(__meter; 512) | __search($__x; $__y; true; __meter) | sub($__x; __b; $__y)",
-	"gsub/2":       foundBy("gsub($__x; __b)"),
-	"gsub/3":       "__a as $__x | __c as $__y | __text(__meter; 512) | __search($__x; $__y; true; __meter) | gsub($__x; __b; $__y)",
-}
-
-// found is the template of a function that searches a text: __a are expressions, __b flags.
-func found(call string) string {
-	return "__a as $__x | __b as $__y | __text(__meter; 512) | __search($__x; $__y; true; __meter) | " + call
-}
-
-// foundBy is found without flags, but that an expression may be a list of it and them.
-func foundBy(call string) string {
-	return "__a as $__x | __text(__meter; 512) | __search($__x; null; true; __meter) | " + call
-}
-
 const (
 	// maxDepth is how deep a value may be: as deep as the JSON that is read.
 	maxDepth = 10000
@@ -113,6 +48,7 @@ func guardFunctions(largest int) []gojq.CompilerOption {
 		gojq.WithFunction("__rectangle", 1, 1, one(g.rectangle)),
 		gojq.WithFunction("__index", 1, 1, one(g.index)),
 		gojq.WithFunction("__path", 1, 1, one(g.path)),
+		gojq.WithFunction("__paths", 1, 1, one(g.paths)),
 		gojq.WithFunction("__event", 1, 1, one(g.event)),
 		gojq.WithFunction("__text", 2, 2, g.text),
 		gojq.WithFunction("__search", 4, 4, g.search),
@@ -235,11 +171,28 @@ func (g guards) index(m *meter, v any) error {
 	return m.allow(min(n, maxGrowth) * elementBytes)
 }
 
-// path judges a path.
+// path judges a path. The way to its end is as long on the stack.
 func (g guards) path(m *meter, v any) error {
 	steps, _ := v.([]any)
+	if len(steps) > maxDepth {
+		return ErrMemory
+	}
 	for _, step := range steps {
 		if err := g.index(m, step); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// paths judges a list of paths, which is sorted.
+func (g guards) paths(m *meter, v any) error {
+	if err := g.tree(m, v); err != nil {
+		return err
+	}
+	all, _ := v.([]any)
+	for _, path := range all {
+		if err := g.path(m, path); err != nil {
 			return err
 		}
 	}

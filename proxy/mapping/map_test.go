@@ -141,6 +141,8 @@ func TestBounds(t *testing.T) {
 		{"a far index", `.[500000000] = 1`, `[]`},
 		{"a far index by data", `. as $n | [] | .[$n] |= 1`, `500000000`},
 		{"a far path", `setpath(["a", 500000000]; 1)`, `{}`},
+		{"a deep path", `setpath([range(200000) | 0]; 1)`, `null`},
+		{"deep paths", `delpaths([[range(200000) | 0]])`, `null`},
 		{"a far event", `fromstream([[500000000], 1], [[500000000]])`, `{}`},
 		{"lists of lists of themselves as text", `reduce range(60) as $i ([]; [., .]) | tojson`, `0`},
 		{"lists of lists of themselves as output", `reduce range(60) as $i ([]; [., .])`, `0`},
