@@ -30,6 +30,9 @@ run() { printf '%s$ %s%s\n' "$bold" "$1" "$plain"; sleep "${PACE:-1}"; bash -euo
 # ask is run, and keeps the output in $answer.
 ask() { printf '%s$ %s%s\n' "$bold" "$1" "$plain"; sleep "${PACE:-1}"; answer=$(bash -uo pipefail -c "$1" 2>&1) || true; printf '%s\n' "$answer"; }
 pods() { kubectl get pods -n "$namespace" -l "ambassador-operator.io/ambassador=$1" -o jsonpath='{range .items[*]}{.metadata.uid}{range .status.initContainerStatuses[*]} {.restartCount}{end}{range .status.containerStatuses[*]} {.restartCount}{end}{"\n"}{end}' | sort; }
+# clear_away deletes the Deployments of a namespace that an earlier run left: their images may have been built anew since,
+# under the same name.
+clear_away() { kubectl delete deployment -n "$1" --all --ignore-not-found >/dev/null; }
 
 use_the_real_service() {
   [[ -n ${TMDB_API_KEY:-} ]] || return 1
@@ -45,12 +48,12 @@ use_the_real_service() {
 
 install() {
   step 'Install the operator'
-  # One of an earlier run may be of an image that was built anew since.
-  kubectl delete deployment -n ambassador-system --all --ignore-not-found >/dev/null
+  clear_away ambassador-system
   run 'kubectl apply --server-side --force-conflicts -f dist/install.yaml'
   run 'kubectl rollout status -n ambassador-system deployment --timeout=180s'
   use_the_real_service && return
   step 'Start the stand-in for The Movie DB, a service somewhere else'
+  clear_away tmdb
   run 'kubectl apply -f test/demo/tmdb.yaml'
   run 'kubectl rollout status -n tmdb deployment/tmdb --timeout=120s'
 }
@@ -135,6 +138,7 @@ look() {
 
 second_service() {
   step 'Act two: a second movie service, of quite another shape'
+  clear_away omdb
   run 'kubectl apply -f test/demo/omdb.yaml'
   run 'kubectl rollout status -n omdb deployment/omdb --timeout=120s'
   ask "kubectl exec deploy/themoviedb -c main -- curl -s '$omdb/?s=matrix'"
