@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -40,7 +41,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintln(stdout, "ambassador", options.Version)
 		return exitOK
 	}
-	boundGarbage()
+	saveMemory()
 	if err := proxy.Run(untilSignal(), options); err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitError
@@ -48,9 +49,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// boundGarbage makes the collector come at half of the garbage that it lets pile up by default. Requests make none, so
-// that memory is saved and hardly any time spent. The environment's GOGC goes before.
-func boundGarbage() {
+// saveMemory makes the collector come at half of the garbage that it lets pile up by default: requests make next to none, so
+// that hardly any time is spent. The environment's GOGC goes before. It also does without the profile of allocations, whose
+// table takes up to 1.4 MB and which nobody can ask for.
+func saveMemory() {
+	runtime.MemProfileRate = 0
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
