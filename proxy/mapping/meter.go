@@ -84,7 +84,7 @@ func (m *meter) Err() error { return m.err }
 func (m *meter) glance() {
 	now := time.Now()
 	if now.After(m.rests) {
-		time.Sleep(moment)
+		time.Sleep(moment) //nolint:forbidigo // nothing is waited for: others get the processor
 		m.rests = now.Add(turn)
 	}
 	switch {

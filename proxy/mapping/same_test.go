@@ -93,7 +93,7 @@ func runPlain(ctx context.Context, source string, input any) (made []string, com
 	if err != nil {
 		return nil, false
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	return listed(code.RunWithContext(ctx, input)), true
 }
@@ -110,7 +110,7 @@ func runGuarded(t *testing.T, source string, input any) (made []string) {
 			t.Fatal(err)
 		}
 	}
-	m := newMeter(t.Context(), 10*time.Second)
+	m := newMeter(t.Context(), time.Minute)
 	return listed(code.RunWithContext(m, input, 200, map[string]any{}, map[string]any{}, m))
 }
 
