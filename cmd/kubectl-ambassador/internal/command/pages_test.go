@@ -19,7 +19,7 @@ import (
 
 // pages are those whose every resource is run, and whose every call prints what stands below it; "…" stands for anything
 // in a line. What has to be there for that is in routes.md, under "To follow it".
-var pages = []string{"concepts.md", "routes.md", "resilience.md", "caching.md"}
+var pages = []string{"concepts.md", "routes.md", "resilience.md", "caching.md", "errors.md"}
 
 // asKubectl has this program be kubectl with the plugin, for the calls of pages that validate or render.
 const asKubectl = "PAGES_TEST_IS_KUBECTL"
@@ -66,18 +66,16 @@ func TestPagesShowWhatIsPrinted(t *testing.T) {
 	}
 }
 
-var (
-	headings = regexp.MustCompile(`(?m)^##+ (.*)$`)
-	blocks   = regexp.MustCompile("(?ms)^##+ [^\n]*$|^```(yaml|console)\n(.*?)^```$")
-)
+// blocks finds what matters of a page, in its order: headings, resources and calls.
+var blocks = regexp.MustCompile("(?ms)^#+ ([^\n]*)$|^```(yaml|console)\n(.*?)^```$")
 
 // examplesOf reads a page. A call belongs to the resource before it.
 func examplesOf(page string) (found []example) {
 	heading := ""
 	for _, block := range blocks.FindAllStringSubmatch(page, -1) {
-		switch kind, text := block[1], block[2]; {
+		switch kind, text := block[2], block[3]; {
 		case kind == "":
-			heading = headings.FindStringSubmatch(block[0])[1]
+			heading = block[1]
 		case kind == "yaml" && strings.HasPrefix(text, "apiVersion: ambassador-operator.io"):
 			found = append(found, example{heading: heading, resource: text})
 		case kind == "console" && len(found) > 0:
