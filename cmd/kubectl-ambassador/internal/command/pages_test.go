@@ -1,6 +1,7 @@
 package command_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/cmd/kubectl-ambassador/internal/command"
 	"github.com/ambassador-operator/ambassador-operator/test/omdb"
@@ -141,7 +143,7 @@ func (r *reader) follow(t *testing.T, e example) {
 	}
 	serve(t, resource, args...)
 	for _, call := range e.calls {
-		output, err := r.bash(call.command).CombinedOutput()
+		output, err := r.bash(t, call.command)
 		if err != nil && call.output == "" {
 			t.Errorf("$ %s\n%v", call.command, err)
 		}
@@ -156,12 +158,15 @@ func (r *reader) follow(t *testing.T, e example) {
 // secrets finds those that a resource names.
 var secrets = regexp.MustCompile(`secret: {name: (\w+)}`)
 
-// bash is a command of the page, with the stand-in for kubectl before any other.
-func (r *reader) bash(text string) *exec.Cmd {
-	cmd := exec.Command("bash", "-c", r.local.Replace(text))
+// bash runs a command of the page, for at most a minute, with the stand-in for kubectl before any other.
+func (r *reader) bash(t *testing.T, command string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "-c", r.local.Replace(command))
 	cmd.Dir = r.folder
 	cmd.Env = append(os.Environ(), "PATH="+r.folder+":"+os.Getenv("PATH"))
-	return cmd
+	cmd.WaitDelay = time.Second // for what it started itself
+	return cmd.CombinedOutput()
 }
 
 // lines is a text without what can not be seen at the ends of its lines.
