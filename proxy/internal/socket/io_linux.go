@@ -12,13 +12,13 @@ import (
 // is told of wakes it, and it then looks around every 20 microseconds for some milliseconds. A relay has nothing to do many
 // times a second, so that the monitor took up to half of its processor time.
 
-func read(fd uintptr, p []byte) (int, syscall.Errno) {
-	n, _, errno := syscall.RawSyscall(syscall.SYS_READ, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
-	return int(n), errno
-}
+func read(fd uintptr, p []byte) (int, syscall.Errno) { return transferred(syscall.SYS_READ, fd, p) }
 
-func write(fd uintptr, p []byte) (int, syscall.Errno) {
-	n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+func write(fd uintptr, p []byte) (int, syscall.Errno) { return transferred(syscall.SYS_WRITE, fd, p) }
+
+func transferred(trap, fd uintptr, p []byte) (int, syscall.Errno) {
+	start := unsafe.Pointer(unsafe.SliceData(p)) //nolint:gosec // the call is given p's bounds and keeps nothing
+	n, _, errno := syscall.RawSyscall(trap, fd, uintptr(start), uintptr(len(p)))
 	return int(n), errno
 }
 
