@@ -3,7 +3,6 @@ package main_test
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+	"github.com/ambassador-operator/ambassador-operator/test/freeport"
 	"github.com/ambassador-operator/ambassador-operator/test/volume"
 )
 
@@ -66,12 +66,11 @@ func newPod(t *testing.T) *pod {
 // freePort returns a port that nobody listens on.
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Get()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 // configure writes the document's file.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/ambassador-operator/ambassador-operator/test/freeport"
 )
 
 // process is the operator's program.
@@ -57,11 +58,8 @@ func (b *bench) startOperator(ctx context.Context, kubeconfig []byte) (*process,
 }
 
 func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
+	port, err := freeport.Get()
+	return fmt.Sprintf("127.0.0.1:%d", port), err
 }
 
 func ready(ctx context.Context, url string) error {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/ambassador-operator/ambassador-operator/proxy"
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+	"github.com/ambassador-operator/ambassador-operator/test/freeport"
 )
 
 // sidecar is the one under test, in this process.
@@ -28,11 +28,15 @@ type sidecar struct {
 }
 
 func startSidecar(folder string, urls []string) (*sidecar, error) {
-	ports, err := freePorts(2)
+	port, err := freeport.Get()
 	if err != nil {
 		return nil, err
 	}
-	data, err := document(ports[0], urls).Encode()
+	adminPort, err := freeport.Get()
+	if err != nil {
+		return nil, err
+	}
+	data, err := document(port, urls).Encode()
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +45,8 @@ func startSidecar(folder string, urls []string) (*sidecar, error) {
 		return nil, err
 	}
 	c := &sidecar{
-		url:   fmt.Sprintf("http://127.0.0.1:%d/", ports[0]),
-		admin: fmt.Sprintf("127.0.0.1:%d", ports[1]),
+		url:   fmt.Sprintf("http://127.0.0.1:%d/", port),
+		admin: fmt.Sprintf("127.0.0.1:%d", adminPort),
 		ended: make(chan error, 1),
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -82,18 +86,6 @@ func document(port int, urls []string) *config.Document {
 			MaxConcurrency: 30,
 		},
 	}}}
-}
-
-func freePorts(n int) (ports []int, err error) {
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer listener.Close()
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
-	}
-	return ports, nil
 }
 
 // wait scrapes until what it finds is as wanted, for a few seconds.

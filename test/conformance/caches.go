@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"text/template"
 	"time"
+
+	"github.com/ambassador-operator/ambassador-operator/test/freeport"
 )
 
 // caches are the programs of a run, and their loopback ports.
@@ -28,7 +30,7 @@ func startCaches(ctx context.Context, folder, sidecar, scripts string) (*caches,
 	c := &caches{Folder: folder, scripts: scripts}
 	for _, port := range []*int{&c.Service, &c.Sidecar, &c.Nginx} {
 		var err error
-		if *port, err = freePort(); err != nil {
+		if *port, err = freeport.Get(); err != nil {
 			return nil, err
 		}
 	}
@@ -51,15 +53,6 @@ func startCaches(ctx context.Context, folder, sidecar, scripts string) (*caches,
 		}
 	}
 	return c, nil
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
 // fill writes one of the configurations with the ports in it.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/proxy/config"
+	"github.com/ambassador-operator/ambassador-operator/test/freeport"
 	"github.com/ambassador-operator/ambassador-operator/test/volume"
 )
 
@@ -35,10 +35,10 @@ type sidecar struct {
 func newSidecar(folder string, service *service) (*sidecar, error) {
 	c := &sidecar{folder: folder, service: service}
 	var err error
-	if c.port, err = freePort(); err != nil {
+	if c.port, err = freeport.Get(); err != nil {
 		return nil, err
 	}
-	adminPort, err := freePort()
+	adminPort, err := freeport.Get()
 	if err != nil {
 		return nil, err
 	}
@@ -51,15 +51,6 @@ func newSidecar(folder string, service *service) (*sidecar, error) {
 		return nil, err
 	}
 	return c, c.next()
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
 // next writes another credential and another document.

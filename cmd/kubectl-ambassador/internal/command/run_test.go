@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ambassador-operator/ambassador-operator/cmd/kubectl-ambassador/internal/command"
+	"github.com/ambassador-operator/ambassador-operator/test/freeport"
 )
 
 // service is an upstream that answers with the path and the key of each request.
@@ -28,15 +28,14 @@ func service(t *testing.T) string {
 	return server.URL
 }
 
-// freePort returns a port that was free a moment ago.
+// freePort returns a port that nobody listens on.
 func freePort(t *testing.T) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Get()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	return port
 }
 
 func resource(port int, upstream string) string {
