@@ -50,9 +50,10 @@ func isUnable(err error) bool {
 	return err == syscall.EINVAL || err == syscall.ENOSYS || err == syscall.EPERM //nolint:errorlint // they come from fill as they are
 }
 
-// pipe is what bytes go through on the way from one socket to another. Those that nobody needs any more are closed by and by.
+// pipe is what bytes go through on the way from one socket to another. Those that wait for use in vain are closed by and by.
 type pipe struct {
 	ends      *[2]int // read, write
+	cleanup   runtime.Cleanup
 	fillStep  func(fd uintptr) bool
 	drainStep func(fd uintptr) bool
 	want      int
@@ -73,7 +74,7 @@ func borrowPipe() *pipe {
 	}
 	_, _ = unix.FcntlInt(uintptr(p.ends[1]), unix.F_SETPIPE_SZ, pipeSize) // a smaller one will do
 	p.fillStep, p.drainStep = p.fill, p.drain
-	runtime.AddCleanup(p, closePipe, p.ends)
+	p.cleanup = runtime.AddCleanup(p, closePipe, p.ends)
 	return p
 }
 
@@ -82,11 +83,14 @@ func closePipe(ends *[2]int) {
 	unix.Close(ends[1])
 }
 
-// giveBack leaves a pipe in which something is left to be closed.
+// giveBack closes a pipe in which something is left.
 func (p *pipe) giveBack() {
 	if p.held == 0 {
 		pipes.Put(p)
+		return
 	}
+	p.cleanup.Stop()
+	closePipe(p.ends)
 }
 
 func (p *pipe) run(wait func(func(fd uintptr) bool) error, step func(fd uintptr) bool) error {
