@@ -95,7 +95,8 @@ test-unit: ## Run the tests that need nothing but this computer, with the race d
 
 .PHONY: conformance
 conformance: ## Run the public tests for HTTP caches against the sidecar and nginx, and write the table in docs/caching.md
-	@test/deps.sh nodejs npm nginx-light
+	@test/deps.sh nginx-light
+	@command -v npm >/dev/null || test/deps.sh nodejs npm # other packages of Node.js have npm within
 	$(BUILD_SIDECAR)
 	npm install --prefix test/conformance --no-audit --no-fund --loglevel=error
 	go run ./test/conformance -sidecar $(BIN)/ambassador -into docs/caching.md
