@@ -10,7 +10,8 @@ import (
 // These calls go to the kernel without telling Go's scheduler, as a socket that does not block returns at once. What that
 // saves is more than the telling. Go's monitor thread sleeps while a process has nothing to do; the first system call that
 // is told of wakes it, and it then looks around every 20 microseconds for some milliseconds. A relay has nothing to do many
-// times a second, so that the monitor took up to half of its processor time.
+// times a second, so that the monitor took up to half of its processor time. [Probe.Look] is told of: it is rare, and has
+// the monitor look after goroutines that compute for long.
 
 func read(fd uintptr, p []byte) (int, syscall.Errno) { return transferred(syscall.SYS_READ, fd, p) }
 
