@@ -299,7 +299,7 @@ func (d *decoder) escape(out []byte) ([]byte, bool) {
 	return utf8.AppendRune(out, r), true
 }
 
-// unit reads "\\uXXXX" at a place, or returns -1.
+// unit reads an escape of four hexadecimal digits at a place, or returns -1.
 func (d *decoder) unit(at int) rune {
 	if len(d.text)-at < 6 || d.text[at] != '\\' || d.text[at+1] != 'u' {
 		return -1

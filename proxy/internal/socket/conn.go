@@ -74,37 +74,28 @@ func (t *transfer) write(fd uintptr) (done bool) {
 
 // Read reads what is there into p. again reports that nothing is, and that the caller has to wait for readability.
 // n is 0 without an error at the end of the stream.
-func Read(fd uintptr, p []byte) (n int, again bool, err error) {
-	for {
-		n, errno := read(fd, p)
-		switch errno {
-		case 0:
-			return n, false, nil
-		case syscall.EINTR:
-		case syscall.EAGAIN:
-			return 0, true, nil
-		default:
-			return 0, false, errno
-		}
-	}
-}
+func Read(fd uintptr, p []byte) (n int, again bool, err error) { return read(fd, p) }
 
 // Write writes as much of p as there is room for. again reports that the caller has to wait for room before it goes on
 // with the rest.
 func Write(fd uintptr, p []byte) (n int, again bool, err error) {
-	for n < len(p) {
-		m, errno := write(fd, p[n:])
-		switch errno {
-		case 0:
-			n += m
-		case syscall.EINTR:
-		case syscall.EAGAIN:
-			return n, true, nil
-		default:
-			return n, false, errno
-		}
+	for n < len(p) && !again && err == nil {
+		var written int
+		written, again, err = write(fd, p[n:])
+		n += written
 	}
-	return n, false, nil
+	return n, again, err
+}
+
+// outcome tells of a call that does not wait whether it has to be made again later, or what failed.
+func outcome(n int, errno syscall.Errno) (moved int, again bool, err error) {
+	switch errno {
+	case 0:
+		return n, false, nil
+	case syscall.EAGAIN:
+		return 0, true, nil
+	}
+	return 0, false, errno
 }
 
 // carry moves bytes as Move does, through memory of this process.

@@ -13,19 +13,29 @@ import (
 // times a second, so that the monitor took up to half of its processor time. [Probe.Look] is told of: it is rare, and has
 // the monitor look after goroutines that compute for long.
 
-func read(fd uintptr, p []byte) (int, syscall.Errno) { return transferred(syscall.SYS_READ, fd, p) }
+func read(fd uintptr, p []byte) (n int, again bool, err error) { return call(syscall.SYS_READ, fd, p) }
 
-func write(fd uintptr, p []byte) (int, syscall.Errno) { return transferred(syscall.SYS_WRITE, fd, p) }
+func write(fd uintptr, p []byte) (n int, again bool, err error) {
+	return call(syscall.SYS_WRITE, fd, p)
+}
 
-func transferred(trap, fd uintptr, p []byte) (int, syscall.Errno) {
+func call(trap, fd uintptr, p []byte) (n int, again bool, err error) {
 	start := unsafe.Pointer(unsafe.SliceData(p)) //nolint:gosec // the call is given p's bounds and keeps nothing
-	n, _, errno := syscall.RawSyscall(trap, fd, uintptr(start), uintptr(len(p)))
-	return int(n), errno
+	for {
+		n, _, errno := syscall.RawSyscall(trap, fd, uintptr(start), uintptr(len(p)))
+		if errno != syscall.EINTR {
+			return outcome(int(n), errno)
+		}
+	}
 }
 
 // splice moves up to n bytes between a pipe and a socket. It does not wait.
-func splice(to, from uintptr, n int) (int, syscall.Errno) {
+func splice(to, from uintptr, n int) (moved int, again bool, err error) {
 	const flags = unix.SPLICE_F_NONBLOCK | unix.SPLICE_F_MOVE
-	moved, _, errno := syscall.RawSyscall6(syscall.SYS_SPLICE, from, 0, to, 0, uintptr(n), flags)
-	return int(moved), errno
+	for {
+		n, _, errno := syscall.RawSyscall6(syscall.SYS_SPLICE, from, 0, to, 0, uintptr(n), flags)
+		if errno != syscall.EINTR {
+			return outcome(int(n), errno)
+		}
+	}
 }

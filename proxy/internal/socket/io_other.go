@@ -7,13 +7,17 @@ import (
 	"syscall"
 )
 
-func read(fd uintptr, p []byte) (int, syscall.Errno) { return numbered(syscall.Read(int(fd), p)) }
+func read(fd uintptr, p []byte) (n int, again bool, err error) { return call(syscall.Read, fd, p) }
 
-func write(fd uintptr, p []byte) (int, syscall.Errno) { return numbered(syscall.Write(int(fd), p)) }
+func write(fd uintptr, p []byte) (n int, again bool, err error) { return call(syscall.Write, fd, p) }
 
-func numbered(n int, err error) (int, syscall.Errno) {
-	errno, _ := errors.AsType[syscall.Errno](err)
-	return n, errno
+func call(trap func(int, []byte) (int, error), fd uintptr, p []byte) (n int, again bool, err error) {
+	for {
+		n, err := trap(int(fd), p)
+		if errno, _ := errors.AsType[syscall.Errno](err); errno != syscall.EINTR {
+			return outcome(n, errno)
+		}
+	}
 }
 
 // Move moves n bytes from one connection to another, or all until the end of the stream where n is negative. It returns how

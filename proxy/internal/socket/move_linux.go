@@ -103,36 +103,18 @@ func (p *pipe) run(wait func(func(fd uintptr) bool) error, step func(fd uintptr)
 
 // fill takes in what a socket has. It is called when the pipe is empty, so what has no room is the socket's next.
 func (p *pipe) fill(socket uintptr) (done bool) {
-	for {
-		n, errno := splice(uintptr(p.ends[1]), socket, p.want)
-		switch errno {
-		case 0:
-			p.held = n
-			return true
-		case syscall.EINTR:
-		case syscall.EAGAIN:
-			return false
-		default:
-			p.err = errno
-			return true
-		}
-	}
+	n, again, err := splice(uintptr(p.ends[1]), socket, p.want)
+	p.held, p.err = n, err
+	return !again
 }
 
 // drain gives a socket all that the pipe holds.
 func (p *pipe) drain(socket uintptr) (done bool) {
-	for p.held > 0 {
-		n, errno := splice(socket, uintptr(p.ends[0]), p.held)
-		switch errno {
-		case 0:
-			p.held -= n
-		case syscall.EINTR:
-		case syscall.EAGAIN:
-			return false
-		default:
-			p.err = errno
-			return true
-		}
+	again := false
+	for p.held > 0 && !again && p.err == nil {
+		var n int
+		n, again, p.err = splice(socket, uintptr(p.ends[0]), p.held)
+		p.held -= n
 	}
-	return true
+	return !again
 }
